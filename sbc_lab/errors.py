@@ -1,0 +1,88 @@
+"""Every exception of the lab, and the one way to say that a name is unknown.
+
+One class per kind of mistake, each under `SbcError` and under the builtin that a caller would expect. A message says
+what was given, what is allowed and what to type. Nothing here imports anything but the standard library.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SbcError(Exception):
+    """Base of every error that the lab raises on purpose."""
+
+
+class StrategyError(SbcError, ValueError):
+    """A strategy cannot be built the way it was written."""
+
+
+class WireError(SbcError, ValueError):
+    """A stored document is not a strategy this version can read; the message names the path inside it."""
+
+
+class UnknownNameError(SbcError, LookupError):
+    """A ticker, indicator, metric, field or parameter that does not exist; the message lists the nearest ones."""
+
+
+class DataError(SbcError, ValueError):
+    """Prices are missing, broken or cannot be used for what was asked."""
+
+
+class StoreError(SbcError, OSError):
+    """A store of prices cannot be read or written where it lies."""
+
+
+class BacktestError(SbcError, ValueError):
+    """A backtest was asked for something that its settings or its data cannot give."""
+
+
+class UnsupportedError(SbcError, NotImplementedError):
+    """The language can say it, the engine of this version cannot compute it; the message names the node."""
+
+
+class OptionError(SbcError, ValueError):
+    """An option of the lab was set to a value it does not take."""
+
+
+NEAREST = 8
+
+
+def nearest(name: str, known: Iterable[str], *, limit: int = NEAREST) -> list[str]:
+    """Known names, the most similar to `name` first; at most `limit` of them."""
+    names = sorted(set(known))
+    lowered = {candidate: candidate.lower() for candidate in names}
+    wanted = name.lower()
+
+    def score(candidate: str) -> float:
+        text = lowered[candidate]
+        similarity = difflib.SequenceMatcher(None, wanted, text).ratio()
+        return similarity + (0.5 if text.startswith(wanted) or wanted.startswith(text) else 0.0)
+
+    return sorted(names, key=lambda candidate: (-score(candidate), candidate))[:limit]
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str], *, where: str = "") -> UnknownNameError:
+    """Build the error for a name that does not exist, nearest known names first.
+
+    Parameters
+    ----------
+    kind : str
+        What was looked for, in the words of the user: "ticker", "indicator", "field".
+    name : object
+        What was given.
+    known : iterable of str
+        Every name that would have been accepted.
+    where : str, optional
+        Where it was looked for, put in front of the sentence: "rsi('SPY')".
+    """
+    names = list(known)
+    shown = nearest(str(name), names)
+    rest = len(set(names)) - len(shown)
+    if not shown:
+        listing = f"there is no {kind} to choose from"
+    else:
+        listing = "known, nearest first: " + ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
+    prefix = f"{where}: " if where else ""
+    return UnknownNameError(f"{prefix}there is no {kind} {str(name)!r}; {listing}")
