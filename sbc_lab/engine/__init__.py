@@ -1,0 +1,1 @@
+"""The engine: language, arithmetic, labels; it works offline."""
