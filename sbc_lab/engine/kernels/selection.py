@@ -1,0 +1,169 @@
+"""How siblings share: ranking, shares by volatility, shares among those that hold something. Blocks are (child, date).
+
+A child's raw weight is 0 where it takes no part; `normalise` makes shares of raw weights, added up in document order.
+Weighing walks one child after the other: dates lie side by side, so that the processor takes several in one step.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ._jit import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Block = NDArray[np.float64]
+    Alive = NDArray[np.uint8]
+    Ranks = NDArray[np.int32]
+
+DIGITS, DECIMALS = 10, 9
+MARGIN = 2.1e-9
+"""Rounding moves a score by at most half of 1e-9 of its size, or 5e-10: beyond twice that the order is settled."""
+FLAT_PERCENT = 1e-10
+"""A volatility below this many percent points is none: 1e-12 as a fraction."""
+
+
+@kernel
+def rounded(x: float) -> float:
+    """Round a score to 10 significant digits and at most 9 decimals, half to even."""
+    if x == 0.0 or math.isnan(x) or math.isinf(x):
+        return x
+    decimals = min(DECIMALS, DIGITS - 1 - int(math.floor(math.log10(abs(x)))))
+    if decimals >= 0:
+        scale = 10.0**decimals
+        return float(np.rint(x * scale) / scale)
+    scale = 10.0 ** (-decimals)
+    return float(np.rint(x / scale) * scale)
+
+
+@kernel
+def beats(a: float, b: float) -> bool:
+    """Tell whether score `a` is above score `b` after rounding; only near ties pay for the rounding."""
+    gap = a - b
+    margin = MARGIN * max(1.0, abs(a), abs(b))
+    if gap > margin:
+        return True
+    if gap < -margin:
+        return False
+    return rounded(a) > rounded(b)
+
+
+@kernel
+def pick(scores: Block, count: int, top: int, first: int, last: int, ranks: Ranks) -> None:
+    """Rank the best `count` children on every date: 0 is the best, -1 is left out; ties go by document order.
+
+    `ranks` is written on the dates from `first` to `last`, both included. NaN never ranks.
+    """
+    size = scores.shape[0]
+    sign = 1.0 if top == 1 else -1.0
+    left = np.empty(size)
+    for t in range(first, last + 1):
+        for i in range(size):
+            ranks[i, t] = -1
+            left[i] = sign * scores[i, t]
+        # One scan per rank, and not an insertion into the ranks so far: its branches can be guessed, it is twice as fast.
+        for k in range(min(count, size)):
+            place = -1
+            best = -math.inf
+            for i in range(size):
+                if left[i] > best or (place < 0 and left[i] == best):
+                    place = i
+                    best = left[i]
+            if place < 0:
+                break
+            near = best - MARGIN * max(1.0, abs(best))
+            for i in range(place):
+                if left[i] >= near and not beats(best, left[i]):
+                    place = i
+                    break
+            ranks[place, t] = k
+            left[place] = math.nan
+
+
+@kernel
+def weigh_equal(ranks: Ranks, alive: Alive, first: int, last: int, out: Block) -> None:
+    """Give every child that is picked and holds something the raw weight 1."""
+    for i in range(out.shape[0]):
+        rank, active, raw = ranks[i, first : last + 1], alive[i, first : last + 1], out[i, first : last + 1]
+        for t in range(raw.size):
+            raw[t] = 1.0 if (rank[t] >= 0) & (active[t] == 1) else 0.0
+
+
+@kernel
+def weigh_ranks(ranks: Ranks, alive: Alive, shares: NDArray[np.float64], first: int, last: int, out: Block) -> None:
+    """Give every child that is picked and holds something the share of its rank."""
+    for i in range(out.shape[0]):
+        for t in range(first, last + 1):
+            k = ranks[i, t]
+            out[i, t] = shares[k] if k >= 0 and alive[i, t] == 1 else 0.0
+
+
+@kernel
+def weigh_volatility(sigma: Block, ranks: Ranks, alive: Alive, inverse: int, first: int, last: int, out: Block) -> int:
+    """Give every active child 1/σ (or σ); a flat or unknown one is dropped, all dropped means equal.
+
+    Returns
+    -------
+    int
+        On how many (child, date) a flat or unknown volatility dropped an active child.
+    """
+    dropped = 0
+    some = np.zeros(last + 1 - first, dtype=np.uint8)
+    for i in range(out.shape[0]):
+        rank, active, raw = ranks[i, first : last + 1], alive[i, first : last + 1], out[i, first : last + 1]
+        row = sigma[i, first : last + 1]
+        for t in range(raw.size):
+            s = row[t]
+            asked = (rank[t] >= 0) & (active[t] == 1)
+            usable = s >= FLAT_PERCENT  # NaN is not
+            weight = 1.0 / s if inverse == 1 else s
+            raw[t] = weight if asked & usable else 0.0
+            some[t] |= asked & usable
+            dropped += asked & (not usable)
+    for t in range(some.size):
+        if some[t] == 0:
+            for i in range(out.shape[0]):
+                if ranks[i, first + t] >= 0 and alive[i, first + t] == 1:
+                    out[i, first + t] = 1.0
+    return dropped
+
+
+@kernel
+def normalise(first: int, last: int, block: Block) -> None:
+    """Divide the raw weights of every date by their sum, in place; a date without any stays 0."""
+    total = np.zeros(last + 1 - first)
+    for i in range(block.shape[0]):
+        raw = block[i, first : last + 1]
+        for t in range(raw.size):
+            total[t] += raw[t]
+    for t in range(total.size):
+        if not total[t] > 0.0:
+            total[t] = 1.0
+    for i in range(block.shape[0]):
+        raw = block[i, first : last + 1]
+        for t in range(raw.size):
+            raw[t] /= total[t]
+
+
+@kernel
+def mix(row: NDArray[np.float64], begin: float, end: float, hold: int, out: Block) -> None:
+    """Write the shares of a blend: the second's is clip((x - begin)/(end - begin), 0, 1), the first has the rest.
+
+    A date without a value holds nothing, or with `hold` = 1 what the last date with a value held.
+    """
+    first = 0.0
+    second = 0.0
+    for t in range(row.size):
+        share = (row[t] - begin) / (end - begin)
+        if not math.isnan(share):
+            second = min(max(share, 0.0), 1.0)
+            first = 1.0 - second
+        elif hold == 0:
+            first = 0.0
+            second = 0.0
+        out[0, t] = first
+        out[1, t] = second

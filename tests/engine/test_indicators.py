@@ -1,0 +1,253 @@
+"""Laws that hold for every indicator: kernel and twin agree, no look-ahead, gaps, scale, warm-up, and the registry."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sbc_lab.engine.indicators import INDICATORS, compute, load_indicator
+from sbc_lab.engine.kernels import reference
+from sbc_lab.engine.strategy.vocabulary import WORDS, ParameterValue
+from sbc_lab.errors import DataError, StrategyError, UnknownNameError
+from sbc_lab.options import Engine
+
+Series = npt.NDArray[np.float64]
+Values = tuple[ParameterValue, ...]
+NAMES = sorted(INDICATORS)
+UNWRITTEN = 7e77
+
+# What a value is small against: the terms it is the difference of. Every other indicator is held to its own size.
+TERMS: dict[str, Callable[..., Series]] = {
+    "macd": lambda x, short, long: reference.ema(x, short) + reference.ema(x, long),
+    "macd_signal": lambda x, short, long, smooth: reference.ema(
+        reference.ema(x, short) + reference.ema(x, long), smooth
+    ),
+    "ppo": lambda x, short, long: 100.0 * (1.0 + reference.ema(x, short) / reference.ema(x, long)),
+    "ppo_signal": lambda x, short, long, smooth: reference.ema(
+        100.0 * (1.0 + reference.ema(x, short) / reference.ema(x, long)), smooth
+    ),
+    "lower_bollinger": reference.upper_bollinger,
+    "moving_average_return": lambda x, window: 100.0 * reference.sma(abs(reference.simple_returns(x)), window),
+}
+
+
+def kernel(name: str, x: Series, values: Values) -> Series:
+    return compute(name, x, values, out=np.full(x.size, UNWRITTEN))
+
+
+def assert_agree(name: str, x: Series, values: Values) -> None:
+    found, wanted = kernel(name, x, values), INDICATORS[name].twin(x, *values)
+    scale = TERMS[name](x, *values) if name in TERMS else abs(wanted)
+    np.testing.assert_array_equal(np.isnan(found), np.isnan(wanted))
+    wrong = abs(found - wanted) > 1e-12 * scale
+    assert not wrong.any(), (name, values, found[wrong], wanted[wrong])
+
+
+@st.composite
+def series(draw: st.DrawFn, most: int = 80) -> Series:
+    """Prices that walk, stand still, are missing, collapse by many orders and come back."""
+    step = st.tuples(st.just("walk"), st.integers(-300, 300))
+    pause = st.tuples(st.sampled_from(["flat", "gap"]), st.integers(1, 12))
+    leap = st.tuples(st.just("fall"), st.integers(1, 11))
+    prices: list[float] = []
+    price = draw(st.floats(0.5, 5e11))
+    for kind, size in draw(st.lists(st.one_of(step, step, step, pause, leap), max_size=most)):
+        if kind == "walk":
+            price *= 1.0 + size / 1000.0
+        elif kind == "fall":
+            price *= 10.0**-size
+            price = price if price > 1e-3 else 3e11 + size
+        prices += [math.nan if kind == "gap" else price] * (size if kind in {"flat", "gap"} else 1)
+    return np.array(prices, dtype=np.float64)
+
+
+@st.composite
+def parameters(draw: st.DrawFn, name: str, longest: int = 24) -> Values:
+    """Parameters that the vocabulary accepts, small enough for short series."""
+    given_: dict[str, ParameterValue] = {}
+    for parameter in WORDS[name].parameters:
+        if parameter.kind is float:
+            given_[parameter.name] = draw(st.floats(0.0, 4.0))
+            continue
+        low = given_["short"] + 1 if parameter.name == "long" else parameter.low
+        given_[parameter.name] = draw(st.integers(int(low), longest + 1 if parameter.name == "long" else longest))
+    return INDICATORS[name].values(given_)
+
+
+def test_every_word_has_an_indicator_and_no_other_is_registered() -> None:
+    assert set(INDICATORS) == set(WORDS)
+    assert all(INDICATORS[name].word is WORDS[name] for name in WORDS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_the_kernel_equals_its_twin(name: str, data: st.DataObject) -> None:
+    assert_agree(name, data.draw(series()), data.draw(parameters(name)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_later_prices_never_change_a_value_not_even_its_last_bit(name: str, data: st.DataObject) -> None:
+    x, values = data.draw(series()), data.draw(parameters(name))
+    cut = data.draw(st.integers(0, x.size))
+    np.testing.assert_array_equal(kernel(name, x[:cut].copy(), values), kernel(name, x, values)[:cut])
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_behind_a_missing_price_everything_is_as_if_the_series_began_there(name: str, data: st.DataObject) -> None:
+    x, before, values = data.draw(series()), data.draw(series(20)), data.draw(parameters(name))
+    found = kernel(name, np.concatenate([before, [math.nan], x]), values)
+    np.testing.assert_array_equal(found[before.size + 1 :], kernel(name, x, values))
+    assert np.isnan(found[before.size])
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_a_price_level_scales_with_the_price_and_nothing_else_does(name: str, data: st.DataObject) -> None:
+    x, values, power = data.draw(series()), data.draw(parameters(name)), data.draw(st.integers(-40, 40))
+    factor = 2.0**power if WORDS[name].price_level else 1.0
+    np.testing.assert_array_equal(kernel(name, x * 2.0**power, values), factor * kernel(name, x, values))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(data=st.data())
+def test_the_first_value_comes_where_the_registry_says(name: str, data: st.DataObject) -> None:
+    values = data.draw(parameters(name))
+    x = np.random.default_rng(0).uniform(50.0, 150.0, 80)
+    first = INDICATORS[name].first_valid(values)
+    np.testing.assert_array_equal(np.isfinite(kernel(name, x, values)), np.arange(80) >= first)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("ema", (30,)),
+        ("rsi", (14,)),
+        ("macd", (12, 26)),
+        ("ppo", (1, 40)),
+        ("macd_signal", (12, 26, 9)),
+        ("ppo_signal", (5, 9, 60)),
+    ],
+)
+def test_when_settled_the_seed_no_longer_counts(name: str, values: Values) -> None:
+    indicator = INDICATORS[name]
+    first, settled = indicator.first_valid(values), indicator.settled(values)
+    one = np.random.default_rng(3).uniform(90.0, 110.0, first + settled + 20)
+    other = one.copy()
+    other[: first + 1] *= np.random.default_rng(4).uniform(0.9, 1.1, first + 1)
+    apart = abs(kernel(name, one, values) - kernel(name, other, values))[first + settled :]
+    assert apart.max() <= 1e-6 * 100.0
+    assert indicator.settled(values, 1e-3) < settled
+
+
+def test_a_window_of_one_has_nothing_to_settle() -> None:
+    assert INDICATORS["ema"].settled((1,)) == 0
+    assert INDICATORS["rsi"].settled((1,)) == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_recursive_indicators_have_a_seed(name: str) -> None:
+    given_ = {"window": 20} if WORDS[name].parameters and WORDS[name].parameters[0].name == "window" else {}
+    recursive = {"ema", "rsi", "macd", "macd_signal", "ppo", "ppo_signal"}
+    assert (INDICATORS[name].settled(given_) > 0) == (name in recursive)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_the_kernel_equals_its_twin_on_real_prices(name: str, shared: Path) -> None:
+    some: dict[str, tuple[Values, ...]] = {
+        "price": ((),),
+        **dict.fromkeys(("macd", "ppo"), ((12, 26),)),
+        **dict.fromkeys(("macd_signal", "ppo_signal"), ((12, 26, 9),)),
+        **dict.fromkeys(("lower_bollinger", "upper_bollinger"), ((20, 2.0), (200, 2.0))),
+    }
+    files = sorted((shared / "data" / "eod").glob("*.parquet"))
+    assert len(files) > 70
+    for file in files:
+        x = pd.read_parquet(file, columns=["close"])["close"].to_numpy(dtype=np.float64)
+        for values in some.get(name, ((2,), (20,), (252,))):
+            assert_agree(name, x, values)
+
+
+def test_the_same_series_gives_the_same_bits_as_plain_floats() -> None:
+    # A fused multiply-add, which a compiler may slip in, would show here.
+    x = np.random.default_rng(6).uniform(50.0, 150.0, 500)
+    np.testing.assert_array_equal(kernel("ema", x, (20,)), reference.ema(x, 20))
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_parameters_are_completed_with_their_defaults(engine: Engine) -> None:
+    x = np.random.default_rng(7).uniform(50.0, 150.0, 40)
+    one = compute("rsi", x, {}, engine=engine)
+    other = compute("rsi", x, (("window", 14),), engine=engine)
+    np.testing.assert_array_equal(one, other)
+
+
+def test_a_result_goes_into_the_array_that_is_given() -> None:
+    out = np.empty(3)
+    assert compute("sma", np.array([1.0, 2.0, 6.0]), (2,), out=out) is out
+    assert compute("sma", np.array([1.0, 2.0, 6.0]), (2,), engine="numpy", out=out) is out
+    np.testing.assert_array_equal(out, [math.nan, 1.5, 4.0])
+
+
+def test_a_series_of_another_layout_is_understood() -> None:
+    wide = np.arange(12.0).reshape(4, 3)
+    wide.flags.writeable = False
+    np.testing.assert_array_equal(compute("sma", wide[:, 1], (2,)), [math.nan, 2.5, 5.5, 8.5])
+    np.testing.assert_array_equal(compute("sma", np.arange(4.0, dtype=np.float32), (2,)), [math.nan, 0.5, 1.5, 2.5])
+
+
+def test_an_unknown_indicator_names_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match=r"no indicator 'smaa'.*nearest first: sma"):
+        load_indicator("smaa")
+    with pytest.raises(StrategyError, match="it is called 'rsi'"):
+        load_indicator("relative-strength-index")
+
+
+def test_a_wrong_parameter_says_what_is_allowed() -> None:
+    x = np.ones(3)
+    with pytest.raises(StrategyError, match="sma: window must be a whole number of trading days from 1 to 5000, got 0"):
+        compute("sma", x, {"window": 0})
+    with pytest.raises(StrategyError, match=r"macd takes short, long, in this order; got \(12,\)"):
+        compute("macd", x, (12,))
+    with pytest.raises(StrategyError, match="ppo: short must be below long, got short=26 and long=26"):
+        compute("ppo", x, {"short": 26})
+    with pytest.raises(StrategyError, match="rsi: tolerance must lie between 0 and 1, got 0"):
+        load_indicator("rsi").settled({}, 0)
+
+
+def test_a_wrong_series_or_engine_is_refused() -> None:
+    with pytest.raises(DataError, match="sma: a series has the one dimension date, got 2 dimensions"):
+        compute("sma", np.ones((2, 2)), (2,))
+    with pytest.raises(UnknownNameError, match="sma: there is no engine 'julia'; known, nearest first: numba, numpy"):
+        compute("sma", np.ones(2), (2,), engine="julia")  # type: ignore[arg-type]  # the mistake under test
+
+
+def test_the_registry_and_the_twins_work_without_numba() -> None:
+    program = (
+        "import sys, numpy as np\n"
+        "sys.modules['numba'] = None\n"
+        "from sbc_lab.engine.indicators import INDICATORS, compute\n"
+        "print(compute('sma', np.array([1.0, 2.0, 6.0]), (2,), engine='numpy'))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[nan 1.5 4. ]", done.stderr
+
+
+def test_only_indicators_in_dollars_are_price_levels() -> None:
+    assert {name for name in NAMES if WORDS[name].price_level} == {name for name in NAMES if WORDS[name].unit == "USD"}
