@@ -1,0 +1,225 @@
+"""The node half of the rows: what each node waits for, what it chooses, how its children share, what it earned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .kernels import choices, portfolio, selection, truths
+from .program import Block, Kind, Program
+from .strategy import Blend, Filter, Latch, Switch, Weight, Weighting
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .panel import Panel
+    from .settings import Settings
+
+MISSING = {"otherwise": choices.OTHERWISE, "hold": choices.HOLD, "cash": choices.CASH}
+COUNT_RULES = {"any": 0, "all": 1, "none": 2, "exactly": 3, "at_least": 4, "at_most": 5, "ladder": 6}
+
+
+class NodeRows:
+    """Choices, shares and returns of the nodes of one program over one panel.
+
+    Attributes
+    ----------
+    ready : dict of (int, int)
+        The bar from which a node can decide, and the value it waits for (-1: none).
+    alive : dict of ndarray (date) or None
+        Where a node holds something; None when it always does on the dates that matter.
+    """
+
+    def __init__(self, program: Program, panel: Panel, settings: Settings) -> None:
+        bars = len(panel.dates)
+        self.program, self.panel, self.settings = program, panel, settings
+        self.choices = np.empty((max(program.choice_rows, 1), bars), dtype=np.int32)
+        self.shares = np.empty((max(program.share_rows, 1), bars))
+        self.ready: dict[int, tuple[int, int]] = {}
+        self.alive: dict[int, NDArray[np.uint8] | None] = {}
+        self.returns: dict[int, NDArray[np.float64]] = {}
+        self.dropped: dict[int, int] = {}
+        self._born: dict[int, int] = {}
+        self._latest: dict[int, int] = {}
+
+    def value(self, number: int) -> NDArray[np.float64]:
+        """Read a row of values, (date)."""
+        raise AssertionError("rows of values belong to Rows")
+
+    def values(self, numbers: tuple[int, ...]) -> NDArray[np.float64]:
+        """Read several rows of values as one block, (row, date)."""
+        raise AssertionError("rows of values belong to Rows")
+
+    def truth(self, number: int) -> NDArray[np.uint8]:
+        """Read a row of truths, (date)."""
+        raise AssertionError("rows of truths belong to Rows")
+
+    def first(self, number: int) -> int:
+        """Find the first bar on which a row of values has one."""
+        raise AssertionError("rows of values belong to Rows")
+
+    def known_from(self, number: int) -> tuple[int, int]:
+        """Find from which bar a condition can be decided, and which value it waits for."""
+        raise AssertionError("rows of truths belong to Rows")
+
+    def note(self, number: int) -> None:
+        """Note what a node waits for; its children have been noted."""
+        block = self.program.nodes[number]
+        waits = [self.ready[child] for child in block.children]
+        waits += [self.known_from(truth) for truth in block.truths]
+        waits += [(self.first(value), value) for value in (*block.values, *block.volatilities)]
+        self.ready[number] = max(waits, default=(0, -1))
+        if block.kind is Kind.ASSET:
+            self._born[number] = self._latest[number] = int(self.panel.first[block.slot])
+        else:
+            never = len(self.panel.dates)
+            self._born[number] = min((self._born[child] for child in block.children), default=never + 1)
+            self._latest[number] = max((self._latest[child] for child in block.children), default=0)
+
+    def listed(self, number: int) -> int:
+        """Find the bar from which a node's tickers are listed: the first of them, or all, as the start policy says."""
+        if self.settings.start_policy == "all_assets":
+            return self._latest[number]
+        born = self._born[number]
+        return born if born <= len(self.panel.dates) else 0  # nothing but cash waits for nobody
+
+    def decide(self, number: int, first: int, last: int) -> None:
+        """Fill the choices or shares of a node, and where it holds something, on some dates."""
+        block = self.program.nodes[number]
+        if block.kind is Kind.ASSET:
+            whole = self.panel.steady[block.slot] <= first
+            self.alive[number] = None if whole else self.panel.available[block.slot]
+        elif block.kind is Kind.CASH:
+            self.alive[number] = np.zeros(len(self.panel.dates), dtype=np.uint8)
+        elif block.kind is Kind.CHOOSE:
+            self._choose(block)
+            self.alive[number] = self._alive_choice(block, first, last)
+        elif block.kind is Kind.STATIC:
+            self.alive[number] = self._alive_static(block)
+        else:
+            self._share(number, block, first, last)
+            self.alive[number] = self._alive_rows(block, first, last)
+
+    def _choose(self, block: Block) -> None:
+        missing = MISSING[self.settings.on_missing]
+        out = self.choices[block.slot]
+        term = block.term
+        if isinstance(term, Latch):
+            choices.latch(self.truth(block.truths[0]), self.truth(block.truths[1]), out)
+        elif isinstance(term, Switch):
+            true, unknown = self.tally(block.truths)
+            if term.rule == "first":
+                out.fill(len(block.truths))
+                for place in range(len(block.truths) - 1, -1, -1):
+                    choices.first_case(self.truth(block.truths[place]), place, out)
+            else:
+                choices.count_cases(COUNT_RULES[term.rule], true, len(block.truths), term.count or 0, out)
+            choices.settle(out, unknown, missing)
+        else:
+            choices.choose(self.truth(block.truths[0]), missing, out)
+
+    def tally(self, numbers: tuple[int, ...]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Count how many conditions hold and how many are unknown, (date) each."""
+        bars = len(self.panel.dates)
+        true, unknown = np.zeros(bars, dtype=np.int32), np.zeros(bars, dtype=np.int32)
+        for number in numbers:
+            truths.tally(self.truth(number), true, unknown)
+        return true, unknown
+
+    def _alive_choice(self, block: Block, first: int, last: int) -> NDArray[np.uint8] | None:
+        picked = self.choices[block.slot]
+        nothing = self.settings.on_missing == "cash" and bool((picked[first : last + 1] < 0).any())
+        if not nothing and all(self.alive[child] is None for child in block.children):
+            return None
+        row = np.zeros(len(picked), dtype=np.uint8)
+        for place, child in enumerate(block.children):
+            mask = picked == place
+            alive = self.alive[child]
+            row[mask] = 1 if alive is None else alive[mask]
+        return row
+
+    def _alive_static(self, block: Block) -> NDArray[np.uint8] | None:
+        held = np.zeros(len(self.panel.dates), dtype=np.uint8)
+        for child in block.children:
+            row = self.alive[child]
+            if row is None:
+                return None
+            held |= row
+        return held
+
+    def _alive_rows(self, block: Block, first: int, last: int) -> NDArray[np.uint8] | None:
+        held = self.shares[block.slot : block.slot + len(block.children)] > 0.0
+        if isinstance(block.term, Blend):
+            held &= self._alive_block(block).view(np.bool_)
+        row: NDArray[np.uint8] = np.logical_or.reduce(held).view(np.uint8)
+        return None if row[first : last + 1].all() else row
+
+    def _alive_block(self, block: Block) -> NDArray[np.uint8]:
+        alive = np.ones((len(block.children), len(self.panel.dates)), dtype=np.uint8)
+        for place, child in enumerate(block.children):
+            row = self.alive[child]
+            if row is not None:
+                alive[place] = row
+        return alive
+
+    def _share(self, number: int, block: Block, first: int, last: int) -> None:
+        out = self.shares[block.slot : block.slot + len(block.children)]
+        term = block.term
+        if isinstance(term, Blend):
+            hold = int(self.settings.on_missing == "hold")
+            levels = (float(term.begin), float(term.end))  # type: ignore[arg-type]  # axes are refused before
+            selection.mix(self.value(block.values[0]), *levels, hold, out)
+            return
+        assert isinstance(term, (Weight, Filter))
+        ranks = np.zeros((len(block.children), len(self.panel.dates)), dtype=np.int32)
+        if isinstance(term, Filter):
+            side = int(term.side == "top")
+            selection.pick(self.values(block.values), int(term.count), side, first, last, ranks)  # type: ignore[arg-type]  # axes are refused before
+        self._weigh(number, block, term.weighting, ranks, first, last, out)
+        selection.normalise(first, last, out)
+
+    def _weigh(
+        self,
+        number: int,
+        block: Block,
+        weighting: Weighting,
+        ranks: NDArray[np.int32],
+        first: int,
+        last: int,
+        out: NDArray[np.float64],
+    ) -> None:
+        alive = self._alive_block(block)
+        if weighting.mode == "equal":
+            selection.weigh_equal(ranks, alive, first, last, out)
+        elif weighting.mode == "fixed":
+            selection.weigh_ranks(ranks, alive, np.array(weighting.shares), first, last, out)
+        else:
+            sigma = self.values(block.volatilities)
+            inverse = int(weighting.mode == "inverse_vol")
+            self.dropped[number] = selection.weigh_volatility(sigma, ranks, alive, inverse, first, last, out)
+
+    def earn(self, number: int) -> None:
+        """Fill the daily returns of a node, its own target held from each date to the next, (date), fraction."""
+        block = self.program.nodes[number]
+        if block.kind is Kind.ASSET:
+            self.returns[number] = self.panel.returns[block.slot]
+            return
+        out = self.returns[number] = np.zeros(len(self.panel.dates))
+        if block.kind is Kind.CHOOSE:
+            for place, child in enumerate(block.children):
+                portfolio.earn_choice(self.choices[block.slot], place, self.returns[child], out)
+        elif block.kind is Kind.ROWS:
+            for place, child in enumerate(block.children):
+                portfolio.earn(self.shares[block.slot + place], self.returns[child], out)
+        elif block.kind is Kind.STATIC:
+            self._earn_static(block, out)
+
+    def _earn_static(self, block: Block, out: NDArray[np.float64]) -> None:
+        weights = self.program.statics[block.slot : block.slot + len(block.children)]
+        alive = self._alive_block(block)
+        total = np.zeros(len(out))
+        for weight, row in zip(weights, alive, strict=True):
+            total += weight * row
+        for place, child in enumerate(block.children):
+            portfolio.earn_static(float(weights[place]), total, alive[place], self.returns[child], out)

@@ -1,0 +1,170 @@
+"""Both sides of a comparison on one date, and which comparison decided a condition: the numbers behind an explanation.
+
+Lives here: how a value of the program is written, with its unit and with as many digits as tell two sides apart. Does
+not live here: the path through the tree (`explain`), and the words for a term (`strategy.outline`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .program import Value
+from .strategy import All, Any, Arithmetic, AtLeast, Comparison, Condition, Constant, Indicator, Lag, Not, Ticker
+from .strategy import load_word as word_of
+from .strategy.outline import said
+
+if TYPE_CHECKING:
+    from ._rows import Rows
+    from .program import Program
+
+SAYS = {0: "false", 1: "true", 2: "unknown"}
+UNITS = {"percent": "%", "USD": " USD"}
+MOST_PARTS = 40
+"""Comparisons of one condition that are shown."""
+DEEPEST = 8
+MOST_DECIMALS = 12
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A condition, or a part of one."""
+
+    term: Condition
+    number: int
+    depth: int
+    decides: bool
+    """The whole would not be what it is without this part."""
+
+
+class Sides:
+    """Writes values and conditions of one evaluation."""
+
+    def __init__(self, program: Program, rows: Rows) -> None:
+        self.program, self.rows = program, rows
+
+    def value(self, number: int, bar: int) -> str:
+        """Write one value with its unit."""
+        kept = self.program.values[number]
+        return _written(kept, self._at(number, bar), _decimals([self._at(number, bar)])) + _unit(kept)
+
+    def condition(self, lead: str, term: Condition, number: int, bar: int) -> list[str]:
+        """Say a condition and its outcome, and below it every comparison it is made of, with both sides."""
+        outcome = SAYS[int(self.rows.truth(number)[bar])]
+        first = f"{lead}{said(term)}: {outcome}"
+        if not isinstance(term, (All, Any, AtLeast, Not)):
+            return [first + self._sides(term, number, bar)]
+        parts = list(self._parts(term, number, bar))
+        leaves = [part for part in parts if not self._below(part)]
+        telling = not all(part.decides for part in leaves)
+        lines = [first]
+        for part in parts[:MOST_PARTS]:
+            mark = "  ← decides" if telling and part.decides and not self._below(part) else ""
+            says = SAYS[int(self.rows.truth(part.number)[bar])]
+            sides = self._sides(part.term, part.number, bar)
+            lines.append(f"{'  ' * (min(part.depth, DEEPEST) + 1)}{said(part.term)}: {says}{sides}{mark}")
+        if len(parts) > MOST_PARTS:
+            lines.append(f"    … and more than {MOST_PARTS} parts")
+        return lines
+
+    def _parts(self, term: Condition, number: int, bar: int) -> Iterator[_Part]:
+        """Walk a condition in the order in which it is written, one part more than is shown."""
+        stack = self._below(_Part(term, number, 0, decides=True), bar)[::-1]
+        for _ in range(MOST_PARTS + 1):
+            if not stack:
+                return
+            part = stack.pop()
+            yield part
+            stack.extend(self._below(part, bar)[::-1])
+
+    def _below(self, part: _Part, bar: int = 0) -> list[_Part]:
+        """List the parts of a part; a part that came out as the whole did is one that decided it."""
+        term = part.term
+        if not isinstance(term, (All, Any, AtLeast, Not)):
+            return []
+        conditions = (term.condition,) if isinstance(term, Not) else term.conditions
+        outcome = self.rows.truth(part.number)[bar]
+        return [
+            _Part(
+                condition,
+                number,
+                part.depth + 1,
+                part.decides and (isinstance(term, Not) or self.rows.truth(number)[bar] == outcome),
+            )
+            for condition, number in zip(conditions, self.program.truths[part.number].parts, strict=True)
+        ]
+
+    def _sides(self, term: Condition, number: int, bar: int) -> str:
+        """Both sides of a comparison; nothing for a condition of dates or of other conditions."""
+        truth = self.program.truths[number]
+        if not isinstance(term, Comparison) or not truth.values:
+            return ""
+        days = int(term.days)  # type: ignore[arg-type]  # axes are refused before
+        if term.op in ("crosses_above", "crosses_below") and bar > 0:
+            before, now = self._pair(truth.values, bar - 1), self._pair(truth.values, bar)
+            text = f"{before[0]} → {now[0]} and {before[1]} → {now[1]}"
+        else:
+            left, right = self._pair(truth.values, bar)
+            today = int(self.rows.truth(truth.parts[0] if days > 1 else number)[bar])
+            op = term.op.replace("_", " ")
+            text = f"{left}, not {op} {right}" if today == 0 else f"{left} {op} {right}"
+        if days > 1:
+            text += f", on {self._streak(truth.parts[0], bar, days)} of the {days} dates up to this one"
+        return f" ({text})"
+
+    def _streak(self, number: int, bar: int, days: int) -> int:
+        row = self.rows.truth(number)[max(0, bar - days + 1) : bar + 1]
+        return int((row == 1).sum())
+
+    def _pair(self, numbers: tuple[int, ...], bar: int) -> tuple[str, str]:
+        left, right = (self.program.values[number] for number in numbers)
+        at = [self._at(number, bar) for number in numbers]
+        units = [_unit(left) or _unit(right) * (left.constant is not None), _unit(right)]
+        units[1] = units[1] or units[0] * (right.constant is not None)
+        decimals = _decimals([x for x, side in zip(at, (left, right), strict=True) if side.constant is None] or at)
+        said_left, said_right = _written(left, at[0], decimals), _written(right, at[1], decimals)
+        while said_left == said_right and at[0] != at[1] and decimals < MOST_DECIMALS:
+            decimals += 1
+            said_left, said_right = _written(left, at[0], decimals), _written(right, at[1], decimals)
+        if units[0] == units[1] == UNITS["USD"]:
+            units[0] = ""
+        return said_left + units[0], said_right + units[1]
+
+    def _at(self, number: int, bar: int) -> float:
+        return float(self.rows.value(number)[bar])
+
+
+def _written(value: Value, level: float, decimals: int) -> str:
+    if math.isnan(level):
+        return "no value"
+    if value.constant is not None:
+        return f"{level:,.12g}"
+    return f"{level:z,.{decimals}f}"
+
+
+def _decimals(levels: list[float]) -> int:
+    """Two decimals, or as many as leave four digits of the smallest number."""
+    small = min((abs(level) for level in levels if math.isfinite(level) and level), default=1.0)
+    return 2 if small >= 0.1 else min(MOST_DECIMALS, 3 - math.floor(math.log10(small)))
+
+
+def _unit(value: Value) -> str:
+    """Find the unit of a value; a NAV and a ratio have none, they are no dollars."""
+    term: object = value.term
+    while isinstance(term, (Lag, Arithmetic)):
+        if isinstance(term, Lag):
+            term = term.of
+        elif isinstance(term.right, Constant):
+            term = term.left
+        elif isinstance(term.left, Constant) and term.op != "/":
+            term = term.right
+        else:
+            return ""
+    if isinstance(term, Ticker):
+        return UNITS["USD"]
+    if not isinstance(term, Indicator):
+        return ""
+    unit = UNITS.get(word_of(term.name).unit, "")
+    return "" if unit == UNITS["USD"] and not isinstance(term.series, Ticker) else unit
