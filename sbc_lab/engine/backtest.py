@@ -108,7 +108,8 @@ def backtest(
     program = compile_strategy(strategy)
     if not program.tickers:
         raise BacktestError(
-            f"Strategy({strategy.name!r}) holds and looks at no ticker, so there are no dates to run it on"
+            f"Strategy({strategy.name!r}) names no ticker, so there are no dates to run it on; "
+            "put one such as 'SPY' into it"
         )
     other = _as_strategy(benchmark)
     if candles is None:

@@ -75,6 +75,11 @@ class Panel:
         return {}
 
     @cached_property
+    def days(self) -> NDArray[np.datetime64]:
+        """The day of each date, whatever hour it is stamped with, datetime64[D]."""
+        return self.dates.astype("datetime64[D]")
+
+    @cached_property
     def month_day(self) -> NDArray[np.int64]:
         """Day of the year of each date as 100 · month + day."""
         months = self.dates.astype("datetime64[M]")
