@@ -45,17 +45,24 @@ def empty(shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[Any]:
     if not LEAST_BYTES <= size <= MOST_BYTES:
         return np.empty(shape, dtype)
     with _LOCK:
-        for place in range(len(_BLOCKS) - 1, -1, -1):
-            block = _BLOCKS[place]
-            if size <= block.nbytes <= 2 * size and sys.getrefcount(block) == _NOBODY:
-                del _BLOCKS[place]
-                break
-        else:
+        block = _take_free(size)
+        if block is None:
             block = np.empty(size, dtype=np.uint8)
         _BLOCKS.append(block)
         while len(_BLOCKS) > MOST_BLOCKS or sum(kept.nbytes for kept in _BLOCKS) > MOST_BYTES:
             del _BLOCKS[0]
         return block[:size].view(dtype).reshape(shape)
+
+
+def _take_free(size: int) -> NDArray[np.uint8] | None:
+    """Take the smallest block that is free and large enough, but not far too large, out of those kept."""
+    # The smallest, because a row of shares that took the block of the indicators would leave them without one.
+    best, found = 2 * size + 1, -1
+    for place in range(len(_BLOCKS)):
+        block = _BLOCKS[place]
+        if size <= block.nbytes < best and sys.getrefcount(block) == _NOBODY:
+            best, found = block.nbytes, place
+    return _BLOCKS.pop(found) if found >= 0 else None
 
 
 def release() -> None:

@@ -29,6 +29,15 @@ def test_memory_that_is_given_up_is_taken_over() -> None:
     assert _memory.empty((2, LARGE[0] // 2), np.float64).ctypes.data == place
 
 
+def test_the_block_that_fits_best_is_taken_over() -> None:
+    sizes = [size * _memory.LEAST_BYTES for size in (4, 3, 5)]
+    arrays = [_memory.empty((size,), np.uint8) for size in sizes]
+    places = {size: array.ctypes.data for size, array in zip(sizes, arrays, strict=True)}
+    arrays.clear()
+    again = [_memory.empty((size,), np.uint8) for size in sorted(sizes)]
+    assert [array.ctypes.data for array in again] == [places[size] for size in sorted(sizes)]
+
+
 def test_memory_in_use_is_never_taken_over() -> None:
     arrays = [_memory.empty(LARGE, np.float64) for _ in range(3 * _memory.MOST_BLOCKS)]
     for number, array in enumerate(arrays):
