@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -399,7 +400,9 @@ def test_a_store_below_a_file_is_refused_with_its_path(tmp_path: Path, capsys: C
 
 @pytest.mark.slow
 def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
-    command = f"{sys.executable} -m sbc_lab.cli indicator rsi AAPL --csv | head -1; echo ${{PIPESTATUS[0]}}"
+    command = (
+        f"{shlex.quote(sys.executable)} -m sbc_lab.cli indicator rsi AAPL --csv | head -1; echo ${{PIPESTATUS[0]}}"
+    )
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("date,value\n0\n", "")
 
@@ -420,7 +423,7 @@ def test_a_closed_stream_is_no_traceback(
     descriptor: int, words: Sequence[str], code: int, file: str, tmp_path: Path
 ) -> None:
     given = " ".join(word.replace("FILE", file) for word in words)
-    command = f"{sys.executable} -m sbc_lab.cli {given} {descriptor}>&-"
+    command = f"{shlex.quote(sys.executable)} -m sbc_lab.cli {given} {descriptor}>&-"
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (code, "")
     assert "Traceback" not in done.stderr

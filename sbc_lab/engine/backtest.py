@@ -164,11 +164,15 @@ def _benchmark(other: Strategy, whole: Panel, run: Backtest) -> Backtest:
         execution=run.settings.execution,
         on_missing=run.settings.on_missing,
     )
-    beside = _run(other, compile_strategy(other), whole, settings)
+    advice = "choose another benchmark or other dates"
+    try:
+        beside = _run(other, compile_strategy(other), whole, settings)
+    except BacktestError as error:
+        raise BacktestError(f"benchmark {other.name!r}: {str(error).split(';')[0]}; {advice}") from None
     if len(beside.dates) != len(dates) or (beside.dates != dates).any():
         raise BacktestError(
             f"benchmark {other.name!r} has bars from {beside.dates[0].astype('datetime64[D]')} to "
             f"{beside.dates[-1].astype('datetime64[D]')}, the run needs {dates[0].astype('datetime64[D]')} to "
-            f"{dates[-1].astype('datetime64[D]')}; choose another benchmark or other dates"
+            f"{dates[-1].astype('datetime64[D]')}; {advice}"
         )
     return beside

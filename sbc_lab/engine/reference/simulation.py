@@ -116,6 +116,7 @@ def simulate(strategy: Strategy, panel: Panel, settings: Settings) -> Reference:
         start=start,
     )
 
+
 HOLIDAYS = np.timedelta64(10, "D")
 """Longest time before the first bar that a start may name and still mean that bar."""
 
