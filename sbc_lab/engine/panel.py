@@ -194,7 +194,8 @@ def _close(candles: xr.Dataset) -> NDArray[np.float64]:
     variables = getattr(candles, "variables", None)
     if variables is None or "close" not in variables:
         wanted = "a Dataset (ticker, date) with the variable close"
-        raise DataError(f"candles must be {wanted}, got {type(candles).__name__}; load them with lab.candles(…)")
+        given = "one without it" if variables is not None else type(candles).__name__
+        raise DataError(f"candles must be {wanted}, got {given}; load them with lab.candles(…)")
     variable = variables["close"]
     if set(variable.dims) != {"ticker", "date"} or not {"ticker", "date"} <= set(variables):
         named = ", ".join(str(name) for name in candles.coords) or "none"
