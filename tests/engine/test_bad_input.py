@@ -167,7 +167,7 @@ def test_a_huge_tree_in_the_place_of_a_strategy_is_not_printed_whole() -> None:
 @pytest.mark.parametrize(
     ("candles", "says"),
     [
-        (CANDLES.rename(close="closing"), "got Dataset; load them with lab.candles(…)"),
+        (CANDLES.rename(close="closing"), "got one without it; load them with lab.candles(…)"),
         (CANDLES.assign_attrs(adjusted=False), "load them with adjust=True"),
         (CANDLES.isel(date=slice(None, None, -1)), "dates must ascend"),
         (CANDLES.isel(date=[0]), "at least two of them"),

@@ -192,9 +192,13 @@ def trade_daily(growth: Block, target: Block, rate: float, equity: Row, turnover
             for k in range(assets):
                 traded += abs(target[0, k])
         else:
-            total = 1.0
+            # Cash apart: 1 + Σ share · (growth - 1) would lose the digits of what a crash leaves.
+            cash = 1.0
+            grown = 0.0
             for k in range(assets):
-                total += target[t - 1, k] * (growth[t, k] - 1.0)
+                cash -= target[t - 1, k]
+                grown += target[t - 1, k] * growth[t, k]
+            total = cash + grown
             value *= total
             for k in range(assets):
                 traded += abs(target[t, k] - target[t - 1, k] * growth[t, k] / total)
@@ -241,9 +245,12 @@ def trade_drifting(
     value = 1.0
     for t in range(bars):
         if t > 0:
-            total = 1.0
+            cash = 1.0
+            grown = 0.0
             for k in range(assets):
-                total += held[t - 1, k] * (growth[t, k] - 1.0)
+                cash -= held[t - 1, k]
+                grown += held[t - 1, k] * growth[t, k]
+            total = cash + grown
             value *= total
             for k in range(assets):
                 held[t, k] = held[t - 1, k] * growth[t, k] / total

@@ -285,3 +285,17 @@ def test_holding_without_trading_is_the_value_of_what_was_bought(
     worth = np.cumprod(np.array([[1.0, 1.0], *rows[1:]]), axis=0) * [share, 1.0 - share]
     assert equity == pytest.approx(worth.sum(axis=1).tolist(), rel=1e-12)
     np.testing.assert_allclose(held, worth / worth.sum(axis=1, keepdims=True), atol=1e-11)
+
+
+def test_a_single_holding_stays_all_of_the_portfolio_through_any_crash() -> None:
+    growth = np.array([[1.0], [1e-8], [3.0]])
+    target = np.ones((3, 1))
+    equity, turnover, held = np.empty(3), np.empty(3), np.empty((3, 1))
+    due = np.array([1, 0, 0], dtype=np.uint8)
+    available = np.ones((3, 1), dtype=np.uint8)
+    portfolio.trade_drifting(growth, target, available, due, -1.0, 0.0, equity, turnover, held)
+    assert held.ravel().tolist() == [1.0, 1.0, 1.0]
+    assert equity.tolist() == pytest.approx([1.0, 1e-8, 3e-8], rel=1e-15)
+    portfolio.trade_daily(growth, target, 0.0, equity, turnover)
+    assert equity.tolist() == pytest.approx([1.0, 1e-8, 3e-8], rel=1e-15)
+    assert turnover.tolist() == [1.0, 0.0, 0.0]
