@@ -87,7 +87,11 @@ class Grammar:
         return st.fixed_dictionaries(drawn).map(settled)
 
     def _parameter(self, parameter: Parameter) -> SearchStrategy[float]:
-        return self.window(low=int(parameter.low)) if parameter.kind is int else st.floats(0.5, 3.0)
+        if parameter.kind is float:
+            return st.floats(max(parameter.low, 0.5), min(parameter.high, 3.0))
+        if parameter.name == "month":  # a look-back of twelve months is as long as the longest window
+            return st.integers(1, max(1, self.windows[1] // 12))
+        return self.window(low=int(parameter.low))
 
     def expression(self) -> SearchStrategy[Expression]:
         """Draw an expression."""
@@ -275,9 +279,20 @@ def _named(draw: st.DrawFn, maker: Callable[[], SearchStrategy[T]]) -> T:
     return draw(maker())
 
 
+_REACHED = {
+    "0-100": (0.0, 100.0),
+    "-100-0": (-100.0, 0.0),
+    "-100-100": (-100.0, 100.0),
+    "percent": (-10.0, 10.0),
+    "fraction": (0.0, 1.0),
+    "number": (-150.0, 150.0),
+}
+"""What an indicator of a unit mostly lies between; the others are prices."""
+
+
 def _level(left: Indicator, at: float) -> float:
     """Turn 0 … 1 into a level that the indicator does reach, so that a random condition is sometimes true."""
-    low, high = {"0-100": (0.0, 100.0), "percent": (-10.0, 10.0)}.get(WORDS[left.name].unit, (0.0, 300.0))
+    low, high = _REACHED.get(WORDS[left.name].unit, (0.0, 300.0))
     return low + (high - low) * at
 
 
