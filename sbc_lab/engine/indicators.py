@@ -190,6 +190,21 @@ def compute(
     return filled
 
 
+def only_for_tickers(word: IndicatorWord, said: str) -> StrategyError:
+    """Build the error for an indicator of more than closes on a series that has nothing but closes.
+
+    Parameters
+    ----------
+    word : IndicatorWord
+    said : str
+        The series as it is written.
+    """
+    return StrategyError(
+        f"{word.name} reads {', '.join(word.inputs)}, which only a ticker has, and {said} is one line of prices; "
+        f"use a ticker, or an indicator of closes such as rsi"
+    )
+
+
 def _lines(word: IndicatorWord, series: Lines) -> list[NDArray[np.float64]]:
     """The lines that an indicator reads, in its order and in the layout of its kernel."""
     if isinstance(series, Mapping):
@@ -258,6 +273,19 @@ _TABLE: Mapping[str, tuple[str, Callable[..., TradingDays], Callable[..., Tradin
     "max_drawdown": ("extremes", begin.window_full, begin.nothing),
     "drawdown": ("extremes", begin.at_once, begin.nothing),
     "ulcer_index": ("extremes", begin.window_full, begin.nothing),
+    "williams_r": ("ranges", begin.window_full, begin.nothing),
+    "cci": ("ranges", begin.window_full, begin.nothing),
+    "stochastic_k": ("ranges", begin.window_full, begin.nothing),
+    "stochastic_d": ("ranges", begin.smoothed_first, begin.nothing),
+    "aroon_up": ("ranges", begin.changes_full, begin.nothing),
+    "aroon_down": ("ranges", begin.changes_full, begin.nothing),
+    "aroon_oscillator": ("ranges", begin.changes_full, begin.nothing),
+    "adx": ("directional", begin.of_changes_first, begin.adx_bars),
+    "atr": ("directional", begin.changes_full, begin.wilder_bars),
+    "atr_percent": ("directional", begin.changes_full, begin.wilder_bars),
+    "money_flow_index": ("volume", begin.changes_full, begin.nothing),
+    "obv_rate_of_change": ("volume", begin.changes_full, begin.nothing),
+    "vwap_ratio": ("volume", begin.window_full, begin.nothing),
 }
 """The file of each kernel, the index of its first value, and the bars until its seed no longer counts."""
 

@@ -54,7 +54,7 @@ def line_ends(x: Series, window: int) -> Series:
     return 4.0 * reference.sma(x, window)
 
 
-def hundred(x: Series, *_: float) -> Series:
+def hundred(x: Series, *_: Series | float) -> Series:
     return np.full(x.size, 100.0)
 
 
@@ -104,6 +104,9 @@ TERMS: dict[str, Callable[..., Series]] = {
     "stochastic_rsi": rsi_range,
     "momentum_weighted": months,
     "momentum_unweighted": months,
+    **dict.fromkeys(("williams_r", "stochastic_k", "stochastic_d", "adx", "money_flow_index"), hundred),
+    **dict.fromkeys(("obv_rate_of_change", "aroon_oscillator"), hundred),
+    "cci": lambda *lines: 1e2 + abs(reference.cci(*lines)),
     "momentum_sma12": lambda x, month: 100.0 + abs(reference.momentum_sma12(x, month)),
 }
 
@@ -132,6 +135,11 @@ def joined(*parts: Lines | float) -> Lines:
     return {
         field: np.concatenate([part[field] if isinstance(part, dict) else [part] for part in parts]) for field in fields
     }
+
+
+def around(close: Series) -> Lines:
+    """Bars of a tenth of the close on either side, all on the same volume."""
+    return {"close": close, "high": 1.1 * close, "low": 0.9 * close, "volume": np.full(close.size, 7.0)}
 
 
 def length(lines: Lines) -> int:
@@ -246,8 +254,7 @@ def test_a_price_level_scales_with_the_price_and_nothing_else_does(name: str, da
 def test_the_first_value_comes_where_the_registry_says(name: str, data: st.DataObject) -> None:
     values = data.draw(parameters(name))
     rng = np.random.default_rng(0)
-    x = 100.0 + np.resize([-1.0, 1.0], 80) * rng.uniform(5.0, 50.0, 80)  # nothing ever stands still
-    lines = {"close": x, "high": 1.1 * x, "low": 0.9 * x, "volume": rng.uniform(1.0, 9.0, 80)}
+    lines = around(100.0 + np.resize([-1.0, 1.0], 80) * rng.uniform(5.0, 50.0, 80))  # nothing ever stands still
     first = INDICATORS[name].first_valid(values)
     np.testing.assert_array_equal(np.isfinite(kernel(name, lines, values)), np.arange(80) >= first)
 
@@ -273,6 +280,9 @@ def test_the_first_value_comes_where_the_registry_says(name: str, data: st.DataO
         ("laguerre_rsi", (0.5,)),
         ("rsi_ema", (14,)),
         ("stochastic_rsi", (14,)),
+        ("adx", (14,)),
+        ("atr", (10,)),
+        ("atr_percent", (20,)),
     ],
 )
 def test_when_settled_the_seed_no_longer_counts(name: str, values: Values) -> None:
@@ -281,7 +291,7 @@ def test_when_settled_the_seed_no_longer_counts(name: str, values: Values) -> No
     one = np.random.default_rng(3).uniform(90.0, 110.0, first + settled + 20)
     other = one.copy()
     other[: first + 1] *= np.random.default_rng(4).uniform(0.9, 1.1, first + 1)
-    apart = abs(kernel(name, one, values) - kernel(name, other, values))[first + settled :]
+    apart = abs(kernel(name, around(one), values) - kernel(name, around(other), values))[first + settled :]
     assert apart.max() <= 1e-6 * 100.0
     assert indicator.settled(values, 1e-3) < settled
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from ...errors import StrategyError, unknown_name
 from ._words_averages import AVERAGES
+from ._words_bars import BARS
 from ._words_momentum import MOMENTUM
 from ._words_risk import RISK
 from .words import LONGEST_WINDOW, IndicatorWord, Parameter, ParameterValue, TradingDays
@@ -27,7 +28,7 @@ __all__ = [
     "load_word",
 ]
 
-_WORDS = (*AVERAGES, *MOMENTUM, *RISK)
+_WORDS = (*AVERAGES, *MOMENTUM, *RISK, *BARS)
 
 WORDS: Mapping[str, IndicatorWord] = MappingProxyType({word.name: word for word in _WORDS})
 """Every indicator of the language, by name."""
