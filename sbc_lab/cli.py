@@ -27,8 +27,10 @@ PARAMETERS = {
     "window": "look-back in trading days",
     "short": "shorter window of macd and ppo",
     "long": "longer window of macd and ppo",
-    "smooth": "window of the signal of macd and ppo",
+    "smooth": "window of the signal of macd and ppo, and of stochastic_d",
+    "month": "trading days of a month, for the momentums",
     "deviations": "half width of the Bollinger bands",
+    "gamma": "damping of laguerre_rsi, 0 to 0.99",
 }
 SHOWN_DATES = 10
 
@@ -210,7 +212,7 @@ def _run_backtest(args: argparse.Namespace) -> int:
     wanted = dict.fromkeys((*strategy.tickers, *([args.benchmark] if args.benchmark else [])))
     run = backtest(
         strategy,
-        source.candles(wanted, fields=("close",)) if wanted else None,  # a tree without a ticker is refused there
+        source.candles(wanted, fields=strategy.fields) if wanted else None,  # a tree without a ticker is refused there
         start=args.start,
         end=args.end,
         cost_bps=args.cost_bps,
@@ -263,7 +265,11 @@ def _run_indicator(args: argparse.Namespace) -> int:
     given = {name: getattr(args, name) for name in PARAMETERS if getattr(args, name) is not None}
     settled: dict[str, Any] = dict(word.settle(given, where=f"{args.name}({args.ticker!r})"))
     start, end = as_date(args.start, name="--start"), as_date(args.end, name="--end")
-    series = cube(args.name, open_source(args.data).candles([args.ticker], fields=("close",)), **settled)
+    series = cube(
+        args.name,
+        open_source(args.data).candles([args.ticker], fields=dict.fromkeys(("close", *word.inputs))),
+        **settled,
+    )
     dates, values = series["date"].values.astype("datetime64[D]"), series.values.reshape(-1)
     shown = np.isfinite(values)
     shown &= dates >= start if start is not None else True

@@ -109,10 +109,13 @@ class NodeEmitter(TermEmitter):
             self.known[term] = -1  # a weighting is read by the node that owns it
 
     def _source(self, term: Indicator) -> int:
+        word = load_word(term.name)
+        if word.reads_bars:
+            self.note_fields(term, word)
         if not isinstance(term.series, Nav):
             return self.series(term.series)
         block = self._plain(term.series.node)
-        if block.kind is Kind.ASSET and load_word(term.name).price_level:
+        if block.kind is Kind.ASSET and word.price_level:
             # A NAV starts at 1, and only a level can tell it from the ticker's own dollars.
             closes = self._closes(block)
             return self.add_value(("rebase", closes), term.series, (Op.REBASE, (closes,)))

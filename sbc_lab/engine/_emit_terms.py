@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from .indicators import only_for_tickers
 from .program import Op, Step, Truth, Value
 from .strategy import (
     All,
@@ -26,10 +27,12 @@ from .strategy import (
     Series,
     Term,
     Ticker,
+    sentence,
 )
 
 if TYPE_CHECKING:
     from .program import Block
+    from .strategy import IndicatorWord
 
 COMPARISONS = {">": 0, ">=": 1, "<": 2, "<=": 3}
 OPERATIONS = {"+": 0, "-": 1, "*": 2, "/": 3}
@@ -47,6 +50,7 @@ class TermEmitter:
         self.steps: list[Step] = []
         self.row_of: dict[int, int] = {}
         self.ticker_values: dict[str, int] = {}
+        self.fields: dict[str, str] = {}
 
     def add_value(
         self,
@@ -88,6 +92,14 @@ class TermEmitter:
             return source
         args = (term.name, tuple(value for _, value in term.parameters), source)
         return self.add_value(("indicator", *args), term, (Op.INDICATOR, args))
+
+    def note_fields(self, term: Indicator, word: IndicatorWord) -> None:
+        """Note what an indicator reads besides closes, or refuse a series that has nothing else."""
+        if not isinstance(term.series, Ticker):
+            raise only_for_tickers(word, f"`{sentence(term.series, limit=120)}`")
+        for name in word.inputs:
+            if name != "close":
+                self.fields.setdefault(name, sentence(term, limit=120))
 
     def expression(self, term: Expression) -> int:
         """Number an expression whose parts are numbered; indicators are handled where their series is known."""

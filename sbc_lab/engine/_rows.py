@@ -91,7 +91,18 @@ class Rows(NodeRows):
         self._out(number).fill(level)
 
     def _indicator(self, number: int, name: str, parameters: tuple[float, ...], source: int) -> None:
-        load_indicator(name).kernel(self.value(source), *parameters, self._out(number))
+        indicator = load_indicator(name)
+        lines = [self._line(field, source) for field in indicator.word.inputs]
+        indicator.kernel(*lines, *parameters, self._out(number))
+
+    def _line(self, field: str, source: int) -> NDArray[np.float64]:
+        """Read one field of a series, (date); the compiler lets only tickers be asked for others than closes."""
+        if field == "close":
+            return self.value(source)
+        term = self.program.values[source].term
+        assert isinstance(term, Ticker), "only tickers have bars"
+        row: NDArray[np.float64] = self.panel.values_of(field)[self.panel.rows[term.symbol]]
+        return row
 
     def _arithmetic(self, number: int, op: int, left: int, right: int) -> None:
         expressions.calculate(op, self.value(left), self.value(right), self._out(number))

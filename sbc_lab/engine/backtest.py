@@ -113,11 +113,12 @@ def backtest(
         )
     other = _as_strategy(benchmark)
     if candles is None:
-        wanted = dict.fromkeys((*program.tickers, *(compile_strategy(other).tickers if other is not None else ())))
-        candles = read_candles(wanted, fields=("close",))
-    whole = load_panel(_adjusted(candles))
-    run = _run(strategy, program, whole, settings)
-    return run if other is None else run.beside(_benchmark(other, whole, run))
+        both = (program,) if other is None else (program, compile_strategy(other))
+        wanted = dict.fromkeys(ticker for one in both for ticker in one.tickers)
+        candles = read_candles(wanted, fields=("close", *dict.fromkeys(name for one in both for name in one.fields)))
+    candles = _adjusted(candles)
+    run = _run(strategy, program, candles, settings)
+    return run if other is None else run.beside(_benchmark(other, candles, run))
 
 
 def _adjusted(candles: xr.Dataset) -> xr.Dataset:
@@ -128,8 +129,8 @@ def _adjusted(candles: xr.Dataset) -> xr.Dataset:
     return candles
 
 
-def _run(strategy: Strategy, program: Program, whole: Panel, settings: Settings) -> Backtest:
-    panel = whole.select(program.tickers)
+def _run(strategy: Strategy, program: Program, candles: xr.Dataset, settings: Settings) -> Backtest:
+    panel = load_panel(candles, program.fields, reader=program.fields).select(program.tickers)
     if options.engine == "numpy":
         return _run_plain(strategy, program, panel, settings)
     evaluation = evaluate(program, panel, settings)
@@ -153,7 +154,7 @@ def _as_strategy(benchmark: str | Strategy | None) -> Strategy | None:
     return Strategy(benchmark, benchmark)
 
 
-def _benchmark(other: Strategy, whole: Panel, run: Backtest) -> Backtest:
+def _benchmark(other: Strategy, candles: xr.Dataset, run: Backtest) -> Backtest:
     dates = run.dates
     settings = Settings(
         start=dates[0].astype("datetime64[D]"),
@@ -166,7 +167,7 @@ def _benchmark(other: Strategy, whole: Panel, run: Backtest) -> Backtest:
     )
     advice = "choose another benchmark or other dates"
     try:
-        beside = _run(other, compile_strategy(other), whole, settings)
+        beside = _run(other, compile_strategy(other), candles, settings)
     except BacktestError as error:
         raise BacktestError(f"benchmark {other.name!r}: {str(error).split(';')[0]}; {advice}") from None
     if len(beside.dates) != len(dates) or (beside.dates != dates).any():

@@ -67,6 +67,7 @@ class _Compiler(NodeEmitter):
             layout=self._layout(root),
             row_of=dict(self.row_of),
             number_of=dict(self.known),
+            fields=dict(self.fields),
         )
 
     def compile_term(self, term: Term) -> None:

@@ -32,7 +32,9 @@ def cube(
     short: int | None = None,
     long: int | None = None,
     smooth: int | None = None,
+    month: int | None = None,
     deviations: float | None = None,
+    gamma: float | None = None,
     engine: Engine = "numba",
 ) -> xr.DataArray:
     """One indicator of every ticker, for one window or for many.
@@ -42,13 +44,17 @@ def cube(
     name : str
         Name of the indicator, such as "rsi".
     candles : Dataset (ticker, date)
-        With the variable `close`, adjusted, USD.
+        With the variable `close`, adjusted, USD, and the others that the indicator reads, such as `high`.
     window : int or iterable of int, trading days, optional
         Look-backs of a windowed indicator, in the order wanted, each once. Needed unless the indicator has a default.
     short, long, smooth : int, trading days, optional
-        Windows of `macd`, `ppo` and their signals.
+        Windows of `macd`, `ppo` and their signals; `smooth` also of `stochastic_d`.
+    month : int, trading days, optional
+        Length of a month for the momentums of a year.
     deviations : float, optional
         Half width of the Bollinger bands, in standard deviations.
+    gamma : float, optional
+        Damping of `laguerre_rsi`.
     engine : "numba" or "numpy"
         Compiled kernels, or the plain twins.
 
@@ -69,16 +75,19 @@ def cube(
     array([nan, 1.5, 4. ])
     """
     indicator = load_indicator(name)
-    asked = {"window": window, "short": short, "long": long, "smooth": smooth, "deviations": deviations}
+    asked = {"window": window, "short": short, "long": long, "smooth": smooth, "month": month, "gamma": gamma}
+    asked["deviations"] = deviations
     given: dict[str, object] = {key: value for key, value in asked.items() if value is not None}
     rows = _settled(indicator, given)
-    panel = load_panel(candles)
+    fields = indicator.word.inputs
+    panel = load_panel(candles, fields, reader=dict.fromkeys(fields, name))
     _refuse_too_large(name, len(rows), *panel.close.shape)
     filled = np.empty((len(rows), *panel.close.shape))
     for layer, parameters in zip(filled, rows, strict=True):
         values = tuple(parameters.values())
-        for series, out in zip(panel.close, layer, strict=True):
-            compute(name, series, values, engine=engine, out=out)
+        for row, out in enumerate(layer):
+            lines = {field: panel.values_of(field)[row] for field in fields}
+            compute(name, lines, values, engine=engine, out=out)
     return _labelled(indicator, rows, filled, panel.tickers, panel.dates)
 
 

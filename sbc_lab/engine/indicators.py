@@ -6,17 +6,17 @@ Importing this file does not import numba: a kernel is loaded when it is first a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import DataError, StrategyError, unknown_name
+from . import _warm_up as begin
 from .kernels import reference
 from .strategy.vocabulary import WORDS, IndicatorWord, ParameterValue, TradingDays, load_word
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     Parameters = Mapping[str, object] | tuple[tuple[str, ParameterValue], ...] | tuple[ParameterValue, ...]
     """By name, checked and completed; or in the order of the table and taken as they are: the pairs that
     `IndicatorWord.settle` returns, or bare values."""
+    Lines = NDArray[np.float64] | Mapping[str, NDArray[np.float64]]
+    """The closes alone, or some fields of a ticker's candles by name, (date) each."""
 
 SEED_TOLERANCE = 1e-6
 """A seed whose weight is below this share of the scale no longer counts."""
@@ -41,8 +43,6 @@ class Indicator:
     ----------
     word : IndicatorWord
         Name, long name, unit and parameters with their bounds.
-    inputs : tuple of str
-        Fields of the candles that it reads, in the order the kernel takes them.
     module : str
         File in `kernels` that holds the kernel.
     bars_before : callable
@@ -52,16 +52,16 @@ class Indicator:
     """
 
     word: IndicatorWord
-    inputs: tuple[str, ...]
     module: str
     bars_before: Callable[..., TradingDays]
     bars_to_settle: Callable[..., TradingDays]
 
     @cached_property
     def kernel(self) -> Callable[..., None]:
-        """The compiled loop ``kernel(x, *values, out)``; the first access imports numba.
+        """The compiled loop ``kernel(*lines, *values, out)``; the first access imports numba.
 
-        It takes C-contiguous writable float64 arrays that do not overlap and writes every element of `out`.
+        The lines are those of `word.inputs`, in that order. It takes C-contiguous writable float64
+        arrays that do not overlap and writes every element of `out`.
         """
         module = import_module(f"{__package__}.kernels.{self.module}")
         loop: Callable[..., None] = getattr(module, self.word.name)
@@ -69,7 +69,7 @@ class Indicator:
 
     @property
     def twin(self) -> Callable[..., NDArray[np.float64]]:
-        """The plain NumPy function ``twin(x, *values)`` that the kernel is checked against."""
+        """The plain NumPy function ``twin(*lines, *values)`` that the kernel is checked against."""
         function: Callable[..., NDArray[np.float64]] = getattr(reference, self.word.name)
         return function
 
@@ -145,7 +145,7 @@ def load_indicator(name: str) -> Indicator:
 
 def compute(
     name: str,
-    series: NDArray[np.float64],
+    series: Lines,
     parameters: Parameters = (),
     *,
     engine: Engine = "numba",
@@ -157,8 +157,9 @@ def compute(
     ----------
     name : str
         Name of the indicator.
-    series : ndarray (date), USD
-        Prices on the common date axis, NaN where there is none.
+    series : ndarray (date), USD, or mapping of str to ndarray (date)
+        Closes on the common date axis, NaN where there is none; or the fields of a ticker's candles by name, for an
+        indicator that reads more than closes. What it does not read is left alone.
     parameters : mapping or tuple
         By name, checked and completed with defaults; or all of them in the order of the table, not checked again.
     engine : "numba" or "numpy"
@@ -178,82 +179,117 @@ def compute(
     """
     indicator = load_indicator(name)
     values = indicator.values(parameters)
-    # The kernels are compiled for this layout alone; any other one would be compiled again, which takes seconds.
-    x = np.require(series, dtype=np.float64, requirements=("C", "W"))
-    if x.ndim != 1:
-        raise DataError(f"{name}: a series has the one dimension date, got {x.ndim} dimensions; give it row by row")
-    filled = np.empty_like(x) if out is None else out
+    lines = _lines(indicator.word, series)
+    filled = np.empty_like(lines[0]) if out is None else out
     if engine == "numba":
-        indicator.kernel(x, *values, filled)
+        indicator.kernel(*lines, *values, filled)
     elif engine == "numpy":
-        filled[...] = indicator.twin(x, *values)
+        filled[...] = indicator.twin(*lines, *values)
     else:
         raise unknown_name("engine", engine, ("numba", "numpy"), where=name)
     return filled
 
 
-def _decay(keep: float, tolerance: float) -> TradingDays:
-    """Fewest bars m with keep ** m at most `tolerance`."""
-    return math.ceil(math.log(tolerance) / math.log(keep)) if keep > 0.0 else 0
+def only_for_tickers(word: IndicatorWord, said: str) -> StrategyError:
+    """Build the error for an indicator of more than closes on a series that has nothing but closes.
+
+    Parameters
+    ----------
+    word : IndicatorWord
+    said : str
+        The series as it is written.
+    """
+    return StrategyError(
+        f"{word.name} reads {', '.join(word.inputs)}, which only a ticker has, and {said} is one line of prices; "
+        f"use a ticker, or an indicator of closes such as rsi"
+    )
 
 
-def _ema_bars(tolerance: float, window: int) -> TradingDays:
-    return _decay((window - 1.0) / (window + 1.0), tolerance)
-
-
-def _wilder_bars(tolerance: float, window: int) -> TradingDays:
-    return _decay(1.0 - 1.0 / window, tolerance)
-
-
-def _line_bars(tolerance: float, short: int, long: int) -> TradingDays:
-    return max(_ema_bars(tolerance, short), _ema_bars(tolerance, long))
-
-
-def _signal_bars(tolerance: float, short: int, long: int, smooth: int) -> TradingDays:
-    # After m₁ + m₂ bars a part of the signal is either m₂ bars old, and weighs at most half the tolerance in the
-    # smoothing, or was computed from a line that had m₁ bars to settle.
-    return _line_bars(tolerance / 2.0, short, long) + _ema_bars(tolerance / 2.0, smooth)
-
-
-def _nothing(_tolerance: float, *_values: Any) -> TradingDays:
-    return 0
-
-
-def _window_full(window: int, *_values: Any) -> TradingDays:
-    return window - 1
-
-
-def _changes_full(window: int) -> TradingDays:
-    return window
-
-
-def _line_first(short: int, long: int) -> TradingDays:
-    return max(short, long) - 1
-
-
-def _signal_first(short: int, long: int, smooth: int) -> TradingDays:
-    return _line_first(short, long) + smooth - 1
+def _lines(word: IndicatorWord, series: Lines) -> list[NDArray[np.float64]]:
+    """The lines that an indicator reads, in its order and in the layout of its kernel."""
+    if isinstance(series, Mapping):
+        missing = [field for field in word.inputs if field not in series]
+        if missing:
+            raise DataError(
+                f"{word.name} reads {', '.join(word.inputs)}; there is no {missing[0]} among {', '.join(series)}"
+            )
+        given = [series[field] for field in word.inputs]
+    elif word.reads_bars:
+        example = ", ".join(f"{field!r}: …" for field in word.inputs)
+        raise DataError(f"{word.name} reads {', '.join(word.inputs)}, got one series; give each by name: {{{example}}}")
+    else:
+        given = [series]
+    # The kernels are compiled for this layout alone; any other one would be compiled again, which takes seconds.
+    lines = [np.require(line, dtype=np.float64, requirements=("C", "W")) for line in given]
+    for line in lines:
+        if line.ndim != 1:
+            raise DataError(
+                f"{word.name}: a series has the one dimension date, got {line.ndim} dimensions; give it row by row"
+            )
+        if line.size != lines[0].size:
+            raise DataError(f"{word.name}: all its series have the same dates, got {line.size} and {lines[0].size}")
+    return lines
 
 
 _TABLE: Mapping[str, tuple[str, Callable[..., TradingDays], Callable[..., TradingDays]]] = {
-    "price": ("returns", lambda: 0, _nothing),
-    "sma": ("moving", _window_full, _nothing),
-    "ema": ("moving", _window_full, _ema_bars),
-    "rsi": ("oscillators", _changes_full, _wilder_bars),
-    "cumulative_return": ("returns", _changes_full, _nothing),
-    "moving_average_return": ("moving", _changes_full, _nothing),
-    "stdev_return": ("spread", _changes_full, _nothing),
-    "stdev_price": ("spread", _window_full, _nothing),
-    "max_drawdown": ("extremes", _window_full, _nothing),
-    "ppo": ("oscillators", _line_first, _line_bars),
-    "ppo_signal": ("oscillators", _signal_first, _signal_bars),
-    "macd": ("oscillators", _line_first, _line_bars),
-    "macd_signal": ("oscillators", _signal_first, _signal_bars),
-    "lower_bollinger": ("spread", _window_full, _nothing),
-    "upper_bollinger": ("spread", _window_full, _nothing),
+    "price": ("returns", begin.at_once, begin.nothing),
+    "sma": ("moving", begin.window_full, begin.nothing),
+    "ema": ("moving", begin.window_full, begin.ema_bars),
+    "wma": ("averages", begin.window_full, begin.nothing),
+    "hma": ("averages", begin.hull_first, begin.nothing),
+    "wilder_ma": ("averages", begin.window_full, begin.wilder_bars),
+    "dema": ("averages", begin.twice_first, begin.twice_bars),
+    "tema": ("averages", begin.thrice_first, begin.thrice_bars),
+    "kama": ("averages", begin.changes_full, begin.kama_bars),
+    "price_vs_sma": ("averages", begin.window_full, begin.nothing),
+    "linear_regression_value": ("trend", begin.window_full, begin.nothing),
+    "linear_regression_slope": ("trend", begin.window_full, begin.nothing),
+    "trend_clarity": ("trend", begin.window_full, begin.nothing),
+    "ultimate_smoother": ("filters", begin.filter_first, begin.filter_bars),
+    "super_smoother": ("filters", begin.filter_first, begin.filter_bars),
+    "laguerre_rsi": ("filters", begin.laguerre_first, begin.laguerre_bars),
+    "rsi": ("oscillators", begin.changes_full, begin.wilder_bars),
+    "rsi_sma": ("strength", begin.changes_full, begin.nothing),
+    "rsi_ema": ("strength", begin.changes_full, begin.ema_bars),
+    "stochastic_rsi": ("strength", begin.of_changes_first, begin.stochastic_bars),
+    "cumulative_return": ("returns", begin.changes_full, begin.nothing),
+    "moving_average_return": ("moving", begin.changes_full, begin.nothing),
+    "momentum_weighted": ("momentum", begin.year_first, begin.nothing),
+    "momentum_unweighted": ("momentum", begin.year_first, begin.nothing),
+    "momentum_sma12": ("momentum", begin.year_first, begin.nothing),
+    "ppo": ("oscillators", begin.line_first, begin.line_bars),
+    "ppo_signal": ("oscillators", begin.signal_first, begin.signal_bars),
+    "ppo_histogram": ("oscillators", begin.signal_first, begin.signal_bars),
+    "macd": ("oscillators", begin.line_first, begin.line_bars),
+    "macd_signal": ("oscillators", begin.signal_first, begin.signal_bars),
+    "macd_histogram": ("oscillators", begin.signal_first, begin.signal_bars),
+    "stdev_return": ("spread", begin.changes_full, begin.nothing),
+    "stdev_price": ("spread", begin.window_full, begin.nothing),
+    "historical_volatility": ("spread", begin.changes_full, begin.nothing),
+    "lower_bollinger": ("spread", begin.window_full, begin.nothing),
+    "upper_bollinger": ("spread", begin.window_full, begin.nothing),
+    "bollinger_percent_b": ("spread", begin.window_full, begin.nothing),
+    "bollinger_bandwidth": ("spread", begin.window_full, begin.nothing),
+    "max_drawdown": ("extremes", begin.window_full, begin.nothing),
+    "drawdown": ("extremes", begin.at_once, begin.nothing),
+    "ulcer_index": ("extremes", begin.window_full, begin.nothing),
+    "williams_r": ("ranges", begin.window_full, begin.nothing),
+    "cci": ("ranges", begin.window_full, begin.nothing),
+    "stochastic_k": ("ranges", begin.window_full, begin.nothing),
+    "stochastic_d": ("ranges", begin.smoothed_first, begin.nothing),
+    "aroon_up": ("ranges", begin.changes_full, begin.nothing),
+    "aroon_down": ("ranges", begin.changes_full, begin.nothing),
+    "aroon_oscillator": ("ranges", begin.changes_full, begin.nothing),
+    "adx": ("directional", begin.of_changes_first, begin.adx_bars),
+    "atr": ("directional", begin.changes_full, begin.wilder_bars),
+    "atr_percent": ("directional", begin.changes_full, begin.wilder_bars),
+    "money_flow_index": ("volume", begin.changes_full, begin.nothing),
+    "obv_rate_of_change": ("volume", begin.changes_full, begin.nothing),
+    "vwap_ratio": ("volume", begin.window_full, begin.nothing),
 }
+"""The file of each kernel, the index of its first value, and the bars until its seed no longer counts."""
 
 INDICATORS: Mapping[str, Indicator] = MappingProxyType(
-    {name: Indicator(WORDS[name], ("close",), *row) for name, row in _TABLE.items()}
+    {name: Indicator(WORDS[name], *row) for name, row in _TABLE.items()}
 )
 """Every indicator that can be computed, by name."""

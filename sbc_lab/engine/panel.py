@@ -1,4 +1,4 @@
-"""Candles as the engine reads them: carried closes on one axis, and what is known of each ticker's listing.
+"""Candles as the engine reads them: carried bars on one axis, and what is known of each ticker's listing.
 
 `load_panel` is the only door from labelled candles to arrays; it is paid once per candles. No indicator lives here.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import weakref
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,13 @@ import numpy as np
 from ..errors import DataError, unknown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import xarray as xr
     from numpy.typing import NDArray
+
+OTHER_FIELDS = ("open", "high", "low", "volume")
+"""What a panel can hold besides closes; only what is asked for is read."""
 
 CARRY_LIMIT = 5
 """A missing bar carries the last close for this many bars, then the ticker is unavailable."""
@@ -39,6 +43,9 @@ class Panel:
         True where the ticker has a bar of its own, False where its close is carried or missing.
     snapshot : str
         The id of the snapshot the candles came from, or "" when they were made by hand.
+    others : mapping of str to ndarray (ticker, date) of float64
+        The other fields that were asked for, "open", "high" and "low" in USD and "volume" in shares. A carried bar is
+        the last close in all four prices, on no volume: nothing was traded.
     """
 
     tickers: tuple[str, ...]
@@ -46,6 +53,13 @@ class Panel:
     close: NDArray[np.float64]
     traded: NDArray[np.bool_]
     snapshot: str = ""
+    others: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def values_of(self, name: str) -> NDArray[np.float64]:
+        """Read one field of the bars, (ticker, date)."""
+        if name != "close" and name not in self.others:
+            raise DataError(f"this panel was read without {name}; type load_panel(candles, ({name!r},))")
+        return self.close if name == "close" else self.others[name]
 
     @cached_property
     def rows(self) -> dict[str, int]:
@@ -119,6 +133,9 @@ class Panel:
         sha.update(self.dates.astype("datetime64[ns]").tobytes())
         sha.update(np.ascontiguousarray(self.close).tobytes())
         sha.update(np.packbits(self.traded).tobytes())
+        for name in sorted(self.others):
+            sha.update(name.encode())
+            sha.update(np.ascontiguousarray(self.others[name]).tobytes())
         return sha.hexdigest()
 
     def select(self, tickers: Sequence[str]) -> Panel:
@@ -136,71 +153,124 @@ class Panel:
             raise DataError(f"candles hold no bar of {', '.join(tickers[:8])}; load other tickers or other dates")
         span = slice(int(days[0]), int(days[-1]) + 1)
         close = np.ascontiguousarray(self.close[wanted, span])
-        selected = Panel(tuple(tickers), self.dates[span], close, np.ascontiguousarray(traded[:, span]), self.snapshot)
+        others = {name: np.ascontiguousarray(values[wanted, span]) for name, values in self.others.items()}
+        traded = np.ascontiguousarray(traded[:, span])
+        selected = Panel(tuple(tickers), self.dates[span], close, traded, self.snapshot, others)
         self._selections[tuple(tickers)] = selected
         return selected
 
 
 @dataclass(frozen=True, eq=False)
 class _Reading:
-    """A panel, with all that must still be so in the candles for it to be theirs."""
+    """The panels of some candles, with all that must still be so in the candles for them to be theirs."""
 
     candles: weakref.ref[Any]
     labels: tuple[object, ...]
-    close: NDArray[np.float64]
-    panel: Panel
+    seen: dict[str, NDArray[np.float64]]
+    """Every field that was read, as it was."""
+    panels: dict[tuple[str, ...], Panel]
+    """By the fields they hold besides closes."""
 
-    def still_holds(self, candles: xr.Dataset, close: NDArray[np.float64]) -> bool:
+    def still_holds(self, candles: xr.Dataset, given: Mapping[str, NDArray[np.float64]]) -> bool:
         """Tell whether the candles say what they said when they were read; they can be written to in place."""
         if self.candles() is not candles or any(a is not b for a, b in zip(self.labels, _labels(candles), strict=True)):
             return False
         # Bits, because NaN is NaN here; a checksum would not see two closes that changed places.
-        return np.array_equal(self.close.view(np.uint64), close.view(np.uint64))
+        return all(
+            np.array_equal(self.seen[name].view(np.uint64), values.view(np.uint64))
+            for name, values in given.items()
+            if name in self.seen
+        )
 
 
 _KNOWN: dict[int, _Reading] = {}
 
 
-def load_panel(candles: xr.Dataset) -> Panel:
-    """Read labelled candles into a panel, once for the same unchanged candles.
+def load_panel(candles: xr.Dataset, fields: Iterable[str] = (), *, reader: Mapping[str, str] | None = None) -> Panel:
+    """Read labelled candles into a panel, once for the same unchanged candles and fields.
 
     Parameters
     ----------
     candles : Dataset (ticker, date)
         With the variable `close`, adjusted, USD; NaN where there is no bar.
+    fields : iterable of str
+        Fields to read besides closes, out of `OTHER_FIELDS`; others are never looked at.
+    reader : mapping of str to str, optional
+        For each field what asks for it, for the message when the candles do not hold it.
 
     Raises
     ------
     DataError
-        When the dimensions, the dates or the closes are not usable.
+        When the dimensions, the dates or a field are not usable, or one that is asked for is missing.
     """
-    close = _close(candles)
+    wanted = tuple(name for name in OTHER_FIELDS if name in set(fields))
+    given = {"close": _values(candles, "close")}
+    for name in wanted:
+        if name not in candles.variables:
+            raise _missing(name, wanted, (reader or {}).get(name, "what is asked for"))
+        given[name] = _values(candles, name)
     key = id(candles)
     known = _KNOWN.get(key)
-    if known is not None and known.still_holds(candles, close):
-        return known.panel
-    panel = _read(candles, close)
-    gone = weakref.ref(candles, lambda _: _KNOWN.pop(key, None))
-    _KNOWN[key] = _Reading(gone, _labels(candles), close.copy(), panel)
-    return panel
+    if known is None or not known.still_holds(candles, given):
+        gone = weakref.ref(candles, lambda _: _KNOWN.pop(key, None))
+        known = _KNOWN[key] = _Reading(gone, _labels(candles), {}, {(): _read(candles, given["close"])})
+    known.seen.update({name: values.copy() for name, values in given.items() if name not in known.seen})
+    if wanted not in known.panels:
+        known.panels[wanted] = _with_others(known.panels[()], {name: given[name] for name in wanted})
+    return known.panels[wanted]
+
+
+def _missing(name: str, wanted: tuple[str, ...], reader: str) -> DataError:
+    fields = ", ".join(repr(field) for field in ("close", *wanted))
+    return DataError(f"candles hold no {name}, which {reader} reads; load them with lab.candles(…, fields=({fields}))")
+
+
+def _with_others(panel: Panel, given: Mapping[str, NDArray[np.float64]]) -> Panel:
+    """The same panel with more fields, their missing bars carried as those of the closes are."""
+    others = {}
+    for name, values in given.items():
+        finite = np.isfinite(values) & (values >= 0.0) if name == "volume" else np.isfinite(values) & (values > 0.0)
+        wrong = ~(np.isnan(values) | finite)
+        if wrong.any():
+            least = "at least 0" if name == "volume" else "above 0"
+            raise _unusable(name, least, values, wrong, panel.tickers, panel.dates)
+        carried = np.zeros_like(values) if name == "volume" else panel.close
+        others[name] = np.where(panel.traded, values, np.where(np.isfinite(panel.close), carried, np.nan))
+    return replace(panel, others=others)
+
+
+def _unusable(
+    name: str,
+    least: str,
+    values: NDArray[np.float64],
+    wrong: NDArray[np.bool_],
+    tickers: tuple[str, ...],
+    dates: NDArray[np.datetime64],
+) -> DataError:
+    row, day = (int(place[0]) for place in np.nonzero(wrong))
+    when = np.datetime_as_string(dates[day], unit="D")
+    return DataError(
+        f"candles: every {name} must be {least} or NaN, got {values[row, day]:g} for {tickers[row]} on {when}"
+    )
 
 
 def _labels(candles: xr.Dataset) -> tuple[object, ...]:
-    """What names and dates the closes: objects that are put in the place of others, never written to."""
+    """What names and dates the bars: objects that are put in the place of others, never written to."""
     return candles.variables["ticker"], candles.variables["date"], candles.attrs.get("snapshot")
 
 
-def _close(candles: xr.Dataset) -> NDArray[np.float64]:
+def _values(candles: xr.Dataset, name: str) -> NDArray[np.float64]:
+    """One field as plain numbers, (ticker, date)."""
     variables = getattr(candles, "variables", None)
-    if variables is None or "close" not in variables:
+    if variables is None or name not in variables:
         wanted = "a Dataset (ticker, date) with the variable close"
         given = "one without it" if variables is not None else type(candles).__name__
         raise DataError(f"candles must be {wanted}, got {given}; load them with lab.candles(…)")
-    variable = variables["close"]
+    variable = variables[name]
     if set(variable.dims) != {"ticker", "date"} or not {"ticker", "date"} <= set(variables):
-        named = ", ".join(str(name) for name in candles.coords) or "none"
+        named = ", ".join(str(label) for label in candles.coords) or "none"
         raise DataError(
-            f"candles: close must have the named dimensions (ticker, date), got {variable.dims} with names for {named}"
+            f"candles: {name} must have the named dimensions (ticker, date), got {variable.dims} with names for {named}"
         )
     values = variable.values if variable.dims == ("ticker", "date") else variable.values.T
     return np.ascontiguousarray(values, dtype=np.float64)
@@ -215,10 +285,7 @@ def _read(candles: xr.Dataset, close: NDArray[np.float64]) -> Panel:
         raise DataError("candles: dates must ascend, each once, at least two of them")
     wrong = ~(np.isnan(close) | ((close > 0.0) & np.isfinite(close)))
     if wrong.any():
-        row, day = (int(place[0]) for place in np.nonzero(wrong))
-        when = np.datetime_as_string(dates[day], unit="D")
-        given = f"{close[row, day]:g} for {tickers[row]} on {when}"
-        raise DataError(f"candles: every close must be above 0 or NaN, got {given}")
+        raise _unusable("close", "above 0", close, wrong, tickers, dates)
     traded = np.isfinite(close)
     return Panel(tickers, dates, _carried(close, traded), traded, str(candles.attrs.get("snapshot", "")))
 

@@ -139,3 +139,5 @@ class Program:
     """The row of the matrix of values that holds a value; tickers have none, they are read where they lie."""
     number_of: dict[Term, int] = field(default_factory=dict)
     """The number of every term of the tree, so that a date can be explained in the words of the tree."""
+    fields: dict[str, str] = field(default_factory=dict)
+    """The fields of the candles that it reads besides closes, each with the first indicator that does."""

@@ -71,9 +71,14 @@ class Grammar:
     def indicator(self, series: SearchStrategy[Series] | None = None) -> SearchStrategy[Indicator]:
         """Draw an indicator, of any series unless one is given."""
         source = self.series() if series is None else series
-        return st.sampled_from(self.indicators).flatmap(
-            lambda name: st.builds(Indicator, st.just(name), source, self._parameters(WORDS[name]))
-        )
+        tickers = st.builds(Ticker, st.sampled_from(self.tickers))
+
+        def drawn(name: str) -> SearchStrategy[Indicator]:
+            # What reads more than closes can be asked of tickers alone; a given series is the caller's to choose.
+            read = tickers if series is None and WORDS[name].reads_bars else source
+            return st.builds(Indicator, st.just(name), read, self._parameters(WORDS[name]))
+
+        return st.sampled_from(self.indicators).flatmap(drawn)
 
     def _parameters(self, word: IndicatorWord) -> SearchStrategy[tuple[tuple[str, float], ...]]:
         names = [parameter.name for parameter in word.parameters]
@@ -87,7 +92,11 @@ class Grammar:
         return st.fixed_dictionaries(drawn).map(settled)
 
     def _parameter(self, parameter: Parameter) -> SearchStrategy[float]:
-        return self.window(low=int(parameter.low)) if parameter.kind is int else st.floats(0.5, 3.0)
+        if parameter.kind is float:
+            return st.floats(max(parameter.low, 0.5), min(parameter.high, 3.0))
+        if parameter.name == "month":  # a look-back of twelve months is as long as the longest window
+            return st.integers(1, max(1, self.windows[1] // 12))
+        return self.window(low=int(parameter.low))
 
     def expression(self) -> SearchStrategy[Expression]:
         """Draw an expression."""
@@ -96,6 +105,12 @@ class Grammar:
     def score(self) -> SearchStrategy[Expression]:
         """Draw what a filter ranks by: an expression in which `each` occurs."""
         return self._around(self.indicator(st.just(each)))
+
+    @property
+    def of_closes(self) -> Grammar | None:
+        """The same grammar with the indicators that any series has; None when there are no such."""
+        names = tuple(name for name in self.indicators if not WORDS[name].reads_bars)
+        return replace(self, indicators=names) if names else None
 
     def _around(self, inner: SearchStrategy[Indicator]) -> SearchStrategy[Expression]:
         options: list[SearchStrategy[Expression]] = [inner]
@@ -236,16 +251,21 @@ class _Growth:
         return st.tuples(st.sampled_from(rules), st.lists(conditions, min_size=1, max_size=3)).flatmap(cases)
 
     def _filter(self, inner: SearchStrategy[Node]) -> SearchStrategy[Node]:
-        def chosen(count: int) -> SearchStrategy[Node]:
+        def chosen(count: int, of: Grammar, members: SearchStrategy[Node]) -> SearchStrategy[Node]:
             return st.builds(
                 lambda side, by, weighting, members: Filter(side, count, by, weighting, tuple(members)),
                 st.sampled_from(("top", "bottom")),
-                self.grammar.score(),
+                of.score(),
                 self.grammar.weighting(count, inner),
-                st.lists(inner, min_size=1, max_size=4),
+                st.lists(members, min_size=1, max_size=4),
             )
 
-        return st.integers(1, 3).flatmap(chosen)
+        assets: SearchStrategy[Node] = st.sampled_from(self.grammar.tickers).map(Asset)
+        closes = self.grammar.of_closes
+        makers = [(self.grammar, assets), *([(closes, inner)] if closes is not None else [])]
+        return st.tuples(st.integers(1, 3), st.sampled_from(range(len(makers)))).flatmap(
+            lambda drawn: chosen(drawn[0], *makers[drawn[1]])
+        )
 
     def _blend(self, inner: SearchStrategy[Node]) -> SearchStrategy[Node]:
         by = self._owned(inner, "from", "to").expression()
@@ -275,9 +295,20 @@ def _named(draw: st.DrawFn, maker: Callable[[], SearchStrategy[T]]) -> T:
     return draw(maker())
 
 
+_REACHED = {
+    "0-100": (0.0, 100.0),
+    "-100-0": (-100.0, 0.0),
+    "-100-100": (-100.0, 100.0),
+    "percent": (-10.0, 10.0),
+    "fraction": (0.0, 1.0),
+    "number": (-150.0, 150.0),
+}
+"""What an indicator of a unit mostly lies between; the others are prices."""
+
+
 def _level(left: Indicator, at: float) -> float:
     """Turn 0 … 1 into a level that the indicator does reach, so that a random condition is sometimes true."""
-    low, high = {"0-100": (0.0, 100.0), "percent": (-10.0, 10.0)}.get(WORDS[left.name].unit, (0.0, 300.0))
+    low, high = _REACHED.get(WORDS[left.name].unit, (0.0, 300.0))
     return low + (high - low) * at
 
 

@@ -20,7 +20,9 @@ def candles(*rows: list[float]) -> xr.Dataset:
     dates = np.datetime64("2024-01-01", "ns") + np.arange(len(rows[0])) * np.timedelta64(1, "D")
     tickers = ["SPY", "QQQ", "TLT"][: len(rows)]
     close = np.array(rows, dtype=np.float64)
-    return xr.Dataset({"close": (("ticker", "date"), close)}, coords={"ticker": tickers, "date": dates})
+    fields = {"high": 1.1 * close, "low": 0.9 * close, "close": close, "volume": 3.0 + close % 5.0}
+    values = {name: (("ticker", "date"), field) for name, field in fields.items()}
+    return xr.Dataset(values, coords={"ticker": tickers, "date": dates})
 
 
 TWO = candles([1.0, 2.0, 6.0, 10.0], [8.0, 4.0, 2.0, 1.0])
@@ -71,13 +73,22 @@ def test_every_layer_is_the_indicator_of_its_ticker(name: str, engine: Engine) -
     found = cube(name, many, window=[5, 9] if "window" in names else None, engine=engine)
     for layer, parameters in zip(found.values if "window" in names else [found.values], [5, 9], strict=False):
         given = {"window": parameters} if "window" in names else {}
-        for row, close in zip(layer, many["close"].values, strict=True):
-            np.testing.assert_array_equal(row, compute(name, close, given, engine=engine))
+        for ticker, row in zip(many["ticker"].values, layer, strict=True):
+            lines = {field: many[field].sel(ticker=ticker).values for field in WORDS[name].inputs}
+            np.testing.assert_array_equal(row, compute(name, lines, given, engine=engine))
 
 
 def test_a_missing_bar_inside_a_listing_carries_the_last_close() -> None:
     found = cube("sma", candles([1.0, NAN, 3.0]), window=2)
     np.testing.assert_array_equal(found.values[0, 0], [NAN, 1.0, 2.0])
+
+
+def test_an_indicator_of_more_than_closes_says_which_field_is_missing() -> None:
+    with pytest.raises(
+        DataError, match=r"candles hold no high, which atr reads; load them with lab.candles\(…, fields="
+    ):
+        cube("atr", TWO[["close"]], window=2)
+    np.testing.assert_array_equal(cube("atr", TWO, window=[2]).values[0, 0, :2], [NAN, NAN])
 
 
 def test_the_candles_are_left_as_they_were() -> None:

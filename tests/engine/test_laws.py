@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sbc_lab import options
 from sbc_lab.engine.backtest import Backtest, backtest
 from sbc_lab.engine.strategy import (
+    WORDS,
     Asset,
     Filter,
     Indicator,
@@ -195,7 +196,7 @@ def test_scaling_all_prices_changes_no_weight(
 ) -> None:
     # Powers of two scale without rounding. Levels in dollars are compared with constants only where lint warns.
     run = run_or_skip(tree, candles, rebalance=rebalance)
-    dollars = {"price", "sma", "ema", "stdev_price", "macd", "macd_signal", "lower_bollinger", "upper_bollinger"}
+    dollars = {name for name, word in WORDS.items() if word.price_level}
     assume(not any(isinstance(term, Indicator) and term.name in dollars for term in walk(tree)))
     assert_same_money(run, run_or_skip(tree, candles * scale, rebalance=rebalance))
 

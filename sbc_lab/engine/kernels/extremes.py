@@ -1,7 +1,7 @@
-"""The largest fall inside a window, in one pass whatever the window; averages and spreads are elsewhere.
+"""Falls: the largest inside a window, the one from the highest price so far, and how they weigh together.
 
-The kernel writes every element of `out`; `x` and `out` must not share memory. It is the only one that takes scratch
-memory: two numbers per day of the window.
+All kernels write every element of `out`; `x` and `out` must not share memory. `max_drawdown` takes scratch memory: two
+numbers per day of the window.
 """
 
 from __future__ import annotations
@@ -76,3 +76,59 @@ def max_drawdown(x: Series, window: int, out: Series) -> None:
             out[i] = 100.0 * largest
         else:
             out[i] = np.nan
+
+
+@kernel
+def drawdown(x: Series, out: Series) -> None:
+    """Fall from the highest price since the series began.
+
+    Parameters
+    ----------
+    x : ndarray (date), USD
+        Prices; a value that is not finite is missing. There is no fall from a price of 0.
+    out : ndarray (date), percent points, at least 0
+        Receives the falls; NaN where a price is missing. What was reached before a missing price still counts: a
+        maximum is no recursion that a gap could spoil.
+    """
+    peak = 0.0
+    for i in range(x.size):
+        value = x[i]
+        if not np.isfinite(value):
+            out[i] = np.nan
+            continue
+        peak = max(peak, value)
+        out[i] = 100.0 * ((peak - value) / peak) if peak > 0.0 else 0.0
+
+
+@kernel
+def ulcer_index(x: Series, window: int, out: Series) -> None:
+    """Root mean square of the falls from the highest price so far in the window.
+
+    Parameters
+    ----------
+    x : ndarray (date), USD
+        Prices; a value that is not finite is missing. There is no fall from a price of 0.
+    window : int, trading days
+        Number of prices, at least 1; one price has not fallen.
+    out : ndarray (date), percent points, at least 0
+        Receives the index; NaN where the window is not full or holds a missing value.
+
+    Notes
+    -----
+    Martin (1989), with the maximum of each window begun anew. The falls of all days change when the peak leaves the
+    window, so each window is walked through: the time per bar grows with it.
+    """
+    have = 0
+    for i in range(x.size):
+        have = have + 1 if np.isfinite(x[i]) else 0
+        out[i] = np.nan
+        if have < window:
+            continue
+        peak, squares = 0.0, 0.0
+        for k in range(i - window + 1, i + 1):
+            value = x[k]
+            peak = max(peak, value)
+            if value < peak:
+                fall = (peak - value) / peak
+                squares += fall * fall
+        out[i] = 100.0 * np.sqrt(squares / window)

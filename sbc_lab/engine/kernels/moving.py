@@ -6,6 +6,8 @@ All kernels read one series on the common date axis, where NaN marks bars withou
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,10 +16,13 @@ from .sums import slide
 
 Series = npt.NDArray[np.float64]
 
+PRICE, RETURN, LOG_RETURN = 0, 1, 2
+"""What a loop reads of a series."""
+
 
 @kernel
-def value_at(x: Series, i: int, of_returns: bool) -> float:
-    """Price of bar `i`, or the simple return into it.
+def value_at(x: Series, i: int, of: int) -> float:
+    """Price of bar `i`, or the return into it.
 
     Parameters
     ----------
@@ -25,8 +30,8 @@ def value_at(x: Series, i: int, of_returns: bool) -> float:
         Prices.
     i : int
         Bar.
-    of_returns : bool
-        True for the return from the bar before, a fraction; it is NaN on the first bar.
+    of : int
+        `PRICE`, or `RETURN` or `LOG_RETURN` from the bar before, a fraction; a return is NaN on the first bar.
 
     Returns
     -------
@@ -34,21 +39,36 @@ def value_at(x: Series, i: int, of_returns: bool) -> float:
         USD or fraction; not finite where a price is missing.
     """
     price: float = x[i]
-    if not of_returns:
+    if of == PRICE:
         return price
     if i == 0:
         return np.nan
     before: float = x[i - 1]
     # Not price / before - 1: the difference of neighbours is exact, so a return of 1e-4 keeps all its digits.
-    return (price - before) / before
+    change = (price - before) / before
+    return change if of == RETURN else math.log1p(change)
 
 
 @kernel
-def _mean(x: Series, window: int, of_returns: bool, scale: float, out: Series) -> None:
+def mean_of(x: Series, window: int, of: int, scale: float, out: Series) -> None:
+    """Mean of the last `window` values of one sort, times `scale`.
+
+    Parameters
+    ----------
+    x : ndarray (date), USD
+        Prices; a value that is not finite is missing.
+    window : int
+        At least 1.
+    of : int
+        What is averaged, as for `value_at`.
+    scale : float
+    out : ndarray (date)
+        Receives the means; NaN where the window is not full or holds a missing value.
+    """
     high, low = 0.0, 0.0
     have, same, last = 0, 0, np.nan
     for i in range(x.size):
-        value = value_at(x, i, of_returns)
+        value = value_at(x, i, of)
         if not np.isfinite(value):
             have, same, last = 0, 0, np.nan
             high, low = 0.0, 0.0
@@ -57,7 +77,7 @@ def _mean(x: Series, window: int, of_returns: bool, scale: float, out: Series) -
         have += 1
         same = same + 1 if value == last else 1
         last = value
-        leaving = value_at(x, i - window, of_returns) if have > window else 0.0
+        leaving = value_at(x, i - window, of) if have > window else 0.0
         high, low = slide(high, low, value, leaving)
         if have < window:
             out[i] = np.nan
@@ -81,7 +101,7 @@ def sma(x: Series, window: int, out: Series) -> None:
     out : ndarray (date), USD
         Receives the means; NaN where the window is not full or holds a missing value.
     """
-    _mean(x, window, False, 1.0, out)
+    mean_of(x, window, PRICE, 1.0, out)
 
 
 @kernel
@@ -97,7 +117,7 @@ def moving_average_return(x: Series, window: int, out: Series) -> None:
     out : ndarray (date), percent points
         Receives the means; NaN where a return of the window is missing.
     """
-    _mean(x, window, True, 100.0, out)
+    mean_of(x, window, RETURN, 100.0, out)
 
 
 @kernel

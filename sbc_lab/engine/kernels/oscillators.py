@@ -60,7 +60,7 @@ def rsi(x: Series, window: int, out: Series) -> None:
 
 
 @kernel
-def _oscillator(x: Series, short: int, long: int, smooth: int, relative: bool, out: Series) -> None:
+def _oscillator(x: Series, short: int, long: int, smooth: int, relative: bool, above_signal: bool, out: Series) -> None:
     # The line is the smoothed one with `smooth` 1, for an average over one value is that value, bit for bit.
     fast, fast_high, fast_low = np.nan, 0.0, 0.0
     slow, slow_high, slow_low = np.nan, 0.0, 0.0
@@ -90,7 +90,7 @@ def _oscillator(x: Series, short: int, long: int, smooth: int, relative: bool, o
         equal = equal + 1 if line == line_before else 1
         line_before = line
         signal, high, low = ema_step(signal, high, low, line, lines, equal, smooth)
-        out[i] = signal
+        out[i] = line - signal if above_signal else signal
 
 
 @kernel
@@ -106,7 +106,7 @@ def macd(x: Series, short: int, long: int, out: Series) -> None:
     out : ndarray (date), USD
         Receives the difference; NaN until both averages have started.
     """
-    _oscillator(x, short, long, 1, False, out)
+    _oscillator(x, short, long, 1, False, False, out)
 
 
 @kernel
@@ -124,7 +124,7 @@ def macd_signal(x: Series, short: int, long: int, smooth: int, out: Series) -> N
     out : ndarray (date), USD
         Receives the average; NaN until `smooth` values of the MACD have come.
     """
-    _oscillator(x, short, long, smooth, False, out)
+    _oscillator(x, short, long, smooth, False, False, out)
 
 
 @kernel
@@ -140,7 +140,7 @@ def ppo(x: Series, short: int, long: int, out: Series) -> None:
     out : ndarray (date), percent points
         Receives the difference; NaN until both averages have started.
     """
-    _oscillator(x, short, long, 1, True, out)
+    _oscillator(x, short, long, 1, True, False, out)
 
 
 @kernel
@@ -158,4 +158,40 @@ def ppo_signal(x: Series, short: int, long: int, smooth: int, out: Series) -> No
     out : ndarray (date), percent points
         Receives the average; NaN until `smooth` values of the PPO have come.
     """
-    _oscillator(x, short, long, smooth, True, out)
+    _oscillator(x, short, long, smooth, True, False, out)
+
+
+@kernel
+def macd_histogram(x: Series, short: int, long: int, smooth: int, out: Series) -> None:
+    """MACD less its signal line.
+
+    Parameters
+    ----------
+    x : ndarray (date), USD
+        Prices; after a value that is not finite the averages start again.
+    short, long : int, trading days
+        Windows of the MACD.
+    smooth : int, trading days
+        Window of the signal line, seeded with the mean of the first `smooth` values of the MACD.
+    out : ndarray (date), USD
+        Receives the difference; NaN until `smooth` values of the MACD have come.
+    """
+    _oscillator(x, short, long, smooth, False, True, out)
+
+
+@kernel
+def ppo_histogram(x: Series, short: int, long: int, smooth: int, out: Series) -> None:
+    """PPO less its signal line.
+
+    Parameters
+    ----------
+    x : ndarray (date), USD
+        Prices; after a value that is not finite the averages start again.
+    short, long : int, trading days
+        Windows of the PPO.
+    smooth : int, trading days
+        Window of the signal line, seeded with the mean of the first `smooth` values of the PPO.
+    out : ndarray (date), percent points
+        Receives the difference; NaN until `smooth` values of the PPO have come.
+    """
+    _oscillator(x, short, long, smooth, True, True, out)

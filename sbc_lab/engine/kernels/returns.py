@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ._jit import kernel
-from .moving import Series, value_at
+from .moving import RETURN, Series, value_at
 
 
 @kernel
@@ -40,7 +40,7 @@ def simple_returns(x: Series, out: Series) -> None:
         Receives the returns; NaN on the first bar, where a price is missing, and after a price of 0.
     """
     for i in range(x.size):
-        change = value_at(x, i, True)
+        change = value_at(x, i, RETURN)
         out[i] = change if np.isfinite(change) else np.nan
 
 

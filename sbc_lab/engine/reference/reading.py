@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 
 from ...errors import unknown_name
+from ..indicators import only_for_tickers
 from ..panel import Panel
 from ..settings import StartPolicy
 from ..strategy import Term, sentence
@@ -21,7 +22,7 @@ from ..strategy.terms import Branch, Expression, Nav, Ratio, Series, Ticker
 from ..strategy.vocabulary import WORDS
 from .outcomes import NOTHING, Outcome, Wait, first_value, last_of
 from .shape import own_terms, questions
-from .terms import Days, truth_of, value_of
+from .terms import Days, Lines, truth_of, value_of
 from .truths import Floats, Truth
 
 Scope = Mapping[Series, Series]
@@ -76,10 +77,14 @@ class Reader:
 
     def close(self, ticker: str) -> Floats:
         """Carried closes of a ticker, (date), USD."""
+        closes: Floats = self.panel.close[self.row(ticker)]
+        return closes
+
+    def row(self, ticker: str) -> int:
+        """Find the row of a ticker in the panel."""
         if ticker not in self.panel.rows:
             raise unknown_name("ticker", ticker, self.panel.tickers, where="candles")
-        row: Floats = self.panel.close[self.panel.rows[ticker]]
-        return row
+        return self.panel.rows[ticker]
 
     def own_prices(self, child: Node) -> Floats:
         """Prices of the ticker that a settled node always is, NAV of any other node, (date)."""
@@ -145,8 +150,13 @@ class Reader:
                 found.truths[term] = truth_of(term, found.values, found.truths, self.days)
         return found
 
-    def _line(self, scope: Scope, series: Series, reader: str) -> Floats:
+    def _line(self, scope: Scope, series: Series, reader: str) -> Lines:
         meant = scope.get(series, series)
+        if WORDS[reader].reads_bars:
+            if not isinstance(meant, Ticker):
+                raise only_for_tickers(WORDS[reader], f"`{sentence(meant, limit=120)}`")
+            row = self.row(meant.symbol)
+            return {name: self.panel.values_of(name)[row] for name in WORDS[reader].inputs}
         if isinstance(meant, Ticker):
             return self.close(meant.symbol)
         if isinstance(meant, Ratio):

@@ -19,8 +19,10 @@ from .sharing import rounded
 from .truths import NO, YES, Floats, Truth, at_least, compare, for_days, invert
 
 Days = NDArray[np.datetime64]
-Line = Callable[[Series, str], Floats]
-"""Series and name of the indicator that reads it → prices (date)."""
+Lines = Floats | Mapping[str, Floats]
+"""Closes, or several fields of a ticker's candles by name, (date) each."""
+Line = Callable[[Series, str], Lines]
+"""Series and name of the indicator that reads it → what it reads."""
 
 
 def value_of(term: Expression, values: Mapping[Term, Floats], line: Line, bars: int) -> Floats:

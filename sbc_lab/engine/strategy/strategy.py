@@ -119,6 +119,13 @@ class Strategy(Term):
 
         return needs(self.root)
 
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """Fields of the candles that the tree reads, closes first: `candles(s.tickers, fields=s.fields)` suffices."""
+        from .walk import fields
+
+        return fields(self.root)
+
     @property
     def axes(self) -> tuple[Axis, ...]:
         """The named axes that are still open, by name."""

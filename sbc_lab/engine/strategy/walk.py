@@ -16,6 +16,7 @@ from ._intern import Axis, Term
 from .nodes import Asset, Call, Filter, Group, Node
 from .strategy import Strategy
 from .terms import Each, Indicator, Nav, Ratio, Ticker
+from .vocabulary import load_word
 
 Path = tuple[int, ...]
 """A place in a tree: the child numbers from the root down, `()` for the root itself."""
@@ -77,6 +78,15 @@ def needs(root: Term) -> tuple[Indicator, ...]:
             for child in term.members:
                 of_child = substitute(term.by, {Each(): child_series(child)})
                 found.update((part, None) for part in walk(of_child) if isinstance(part, Indicator) and not part.free)
+    return tuple(found)
+
+
+def fields(root: Term) -> tuple[str, ...]:
+    """Every field of the candles that a tree reads, closes first."""
+    found = {"close": None}
+    for term in walk(root):
+        if isinstance(term, Indicator):
+            found.update(dict.fromkeys(load_word(term.name).inputs))
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sbc_lab.engine.indicators import compute
 from sbc_lab.engine.kernels.spread import lower_bollinger, stdev_price, stdev_return, upper_bollinger
 
 Series = npt.NDArray[np.float64]
@@ -86,3 +87,27 @@ def test_a_staircase_of_falls_keeps_its_digits() -> None:
 def test_a_missing_price_empties_every_window_that_holds_it() -> None:
     found = deviation([1.0, 3.0, NAN, 5.0, 7.0], 2)
     np.testing.assert_allclose(found, [NAN, 2**0.5, NAN, NAN, 2**0.5], rtol=1e-15)
+
+
+def test_the_place_between_the_bands() -> None:
+    # 1, 3: mean 2, deviation 1, bands of one deviation 1 and 3; the price is the upper one
+    x = np.array([1.0, 3.0, 3.0, 1.0])
+    np.testing.assert_allclose(compute("bollinger_percent_b", x, (2, 1.0)), [np.nan, 1.0, 0.5, 0.0])
+    np.testing.assert_allclose(compute("bollinger_bandwidth", x, (2, 1.0)), [np.nan, 100.0, 0.0, 100.0])
+
+
+def test_the_place_between_the_bands_is_that_of_the_bands() -> None:
+    x = np.random.default_rng(8).uniform(50.0, 150.0, 90)
+    lower, upper = (compute(name, x, (20, 1.5)) for name in ("lower_bollinger", "upper_bollinger"))
+    np.testing.assert_allclose(compute("bollinger_percent_b", x, (20, 1.5)), (x - lower) / (upper - lower), rtol=1e-12)
+    np.testing.assert_allclose(
+        compute("bollinger_bandwidth", x, (20, 1.5)), 200.0 * (upper - lower) / (upper + lower), rtol=1e-12
+    )
+
+
+def test_volatility_of_a_year_is_that_of_log_returns() -> None:
+    x = np.array([1.0, 2.0, 1.0, 3.0])
+    logs = np.diff(np.log(x))
+    wanted = 100.0 * np.sqrt(252.0) * np.array([logs[:2].std(ddof=1), logs[1:].std(ddof=1)])
+    np.testing.assert_allclose(compute("historical_volatility", x, (2,)), [np.nan, np.nan, *wanted], rtol=1e-14)
+    np.testing.assert_array_equal(compute("historical_volatility", 2.0 ** np.arange(9.0), (3,))[3:], 0.0)

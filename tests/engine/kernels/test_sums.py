@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sbc_lab.engine.kernels.sums import slide
+from sbc_lab.engine.kernels.sums import climb, product, slide
 
 PRICES = st.floats(1e-6, 1e12)
 
@@ -37,3 +38,20 @@ def test_a_sum_errs_by_a_rounding_of_itself_and_the_square_of_one_of_what_it_hel
     for i, found in enumerate(running(values, window)):
         exact = math.fsum(values[max(0, i - window + 1) : i + 1])
         assert abs(found - exact) <= 2.0**-52 * exact + 2.0**-104 * sum(values[: i + 1])
+
+
+@given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9))
+def test_a_product_loses_no_digit(a: float, b: float) -> None:
+    high, low = product(a, b)
+    if abs(a) > 1e-100 and abs(b) > 1e-100:
+        assert Fraction(high) + Fraction(low) == Fraction(a) * Fraction(b)
+
+
+@given(st.lists(st.integers(1, 10**12), min_size=1, max_size=40), st.integers(1, 9))
+def test_a_climbing_sum_is_the_weighted_sum_of_the_window(values: list[int], window: int) -> None:
+    high, low, total, rest = 0.0, 0.0, 0.0, 0.0
+    for i, value in enumerate(values):
+        high, low = climb(high, low, total, rest, float(value), i + 1, window)
+        total, rest = slide(total, rest, float(value), float(values[i - window]) if i >= window else 0.0)
+        recent = values[max(0, i - window + 1) : i + 1]
+        assert high + low == sum(weight * number for weight, number in enumerate(recent, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,8 @@ def market() -> Panel:
     close = 100.0 * np.exp(np.cumsum(steps, axis=1))
     close[1, :9] = NAN
     close[1, 60:] = NAN
-    return panel("2023-11-15", **dict(zip(TICKERS, close.tolist(), strict=True)))
+    prices = panel("2023-11-15", **dict(zip(TICKERS, close.tolist(), strict=True)))
+    return replace(prices, others={"high": 1.02 * close, "low": 0.97 * close, "volume": close * 0.0 + 5.0})
 
 
 MARKET = market()
@@ -179,7 +181,9 @@ def attempt(root: Node, prices: Panel = MARKET, **chosen: Any) -> Reference | No
 
 
 def head(prices: Panel, bars: int) -> Panel:
-    return Panel(prices.tickers, prices.dates[:bars], prices.close[:, :bars], prices.traded[:, :bars])
+    others = {name: values[:, :bars] for name, values in prices.others.items()}
+    cut = Panel(prices.tickers, prices.dates[:bars], prices.close[:, :bars], prices.traded[:, :bars])
+    return replace(cut, others=others)
 
 
 @settings(max_examples=60, deadline=None)
