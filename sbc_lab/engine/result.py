@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +42,7 @@ class Metrics(Mapping[str, Value]):
     """The metrics of a run by name; printing them shows a table."""
 
     def __init__(self, values: Mapping[str, Value]) -> None:
-        self._values = MappingProxyType(dict(values))
+        self._values = dict(values)
 
     def __getitem__(self, name: str) -> Value:
         """Look a metric up; an unknown name lists the nearest."""

@@ -126,17 +126,16 @@ class _Finder:
     def _truths(self) -> list[int]:
         """The comparisons that decide something under the root."""
         stack = [truth for node in self.under_root for truth in self.program.nodes[node].truths]
-        found: dict[int, None] = {}
+        seen: set[int] = set()
         while stack:
             number = stack.pop()
-            truth = self.program.truths[number]
-            if number in found:
+            if number in seen:
                 continue
-            if truth.parts and not truth.values:
+            seen.add(number)
+            truth = self.program.truths[number]
+            if not truth.values:
                 stack.extend(truth.parts)
-            elif truth.values:
-                found[number] = None
-        return sorted(found)
+        return sorted(number for number in seen if self.program.truths[number].values)
 
     def undecided(self) -> Iterator[RunWarning]:
         done = self.evaluation.settings.on_missing

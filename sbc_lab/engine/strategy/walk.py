@@ -15,7 +15,7 @@ from ._checks import shown
 from ._intern import Axis, Term
 from .nodes import Asset, Call, Filter, Group, Node
 from .strategy import Strategy
-from .terms import Each, Indicator, Nav, Ratio, Ticker
+from .terms import Branch, Each, Indicator, Nav, Ratio, Ticker
 from .vocabulary import load_word
 
 Path = tuple[int, ...]
@@ -98,9 +98,14 @@ def child_series(child: Node) -> Ticker | Nav:
 def substitute(root: AnyTerm, replacements: Mapping[Any, object]) -> AnyTerm:
     """Put other terms, or numbers for axes, in the place of those given, wherever they occur; the rest is shared."""
     fresh: dict[Term, Any] = {}
+    # `each`, a branch and an axis mean something only where they are free: a node inside may have its own of that name.
+    free_names = all(isinstance(key, (Axis, Branch, Each)) for key in replacements)
     for term in ordered(root):
         if term in replacements:
             fresh[term] = replacements[term]
+            continue
+        if free_names and term.free.isdisjoint(replacements):
+            fresh[term] = term
             continue
         changes = {}
         for name, value in term.values():

@@ -9,12 +9,14 @@ from hypothesis import given
 
 from sbc_lab.engine.strategy import (
     Asset,
+    Branch,
     Call,
     Comparison,
     Nav,
     Node,
     Strategy,
     Ticker,
+    branch,
     call,
     count_nodes,
     count_unique,
@@ -24,6 +26,7 @@ from sbc_lab.engine.strategy import (
     equal,
     find,
     group,
+    nav,
     needs,
     node_at,
     ordered,
@@ -199,3 +202,13 @@ def test_deep_and_wide_trees_are_walked() -> None:
 def test_only_a_tree_has_places() -> None:
     with pytest.raises(StrategyError, match="a node or a strategy is needed, got 'SPY'"):
         list(paths("SPY"))  # type: ignore[arg-type]  # that is the point
+
+
+def test_a_node_inside_keeps_its_own_branches_and_its_own_each() -> None:
+    inner = when(rsi(branch("then"), 5) > 50).then("GLD").otherwise("SLV")
+    outer = (rsi(branch("then"), 10) > 50) & (rsi(nav(inner), 10) > 50)
+    assert substitute(outer, {Branch("then"): Ticker("SPY")}) is (rsi("SPY", 10) > 50) & (rsi(nav(inner), 10) > 50)
+    ranked = top("GLD", "SLV", n=1, by=rsi(each, 5))
+    assert substitute(rsi(each, 10) - rsi(nav(ranked), 10), {each: Ticker("SPY")}) is rsi("SPY", 10) - rsi(
+        nav(ranked), 10
+    )
