@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..strategy import Rebalance
-from .reading import returns
 from .terms import Days
 from .truths import Floats
 
@@ -59,14 +58,16 @@ def trade(target: Floats, close: Floats, days: Days, *, rebalance: Rebalance, co
         First bar; it always trades, from cash.
     """
     due = _due(days, rebalance)
-    earned = np.nan_to_num(returns(close))
+    grown = np.ones_like(close)
+    grown[:, 1:] = close[:, 1:] / close[:, :-1]
+    grown = np.where(np.isfinite(grown), grown, 1.0)
     equity, held = 1.0, np.zeros(len(target))
     rows: list[tuple[Floats, float, float, float]] = []
     for bar in range(start, target.shape[1]):
         drifted = held
         if bar > start:
-            growth = 1.0 + float((held * earned[:, bar]).sum())
-            drifted = held * (1.0 + earned[:, bar]) / growth
+            growth = (1.0 - float(held.sum())) + float((held * grown[:, bar]).sum())
+            drifted = held * grown[:, bar] / growth
             equity *= growth
         if bar == start or due[bar] or _off_target(target[:, bar], drifted, rebalance):
             held = target[:, bar]
