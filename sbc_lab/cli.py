@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -64,13 +65,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(str(error))
     except BrokenPipeError:
         # The reader of our output has left, as `sbc indicator … | head` does.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         return 0
     except OSError as error:
+        if error.filename is None:
+            _give_up_output()  # a full disk, for example
         return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _give_up_output() -> None:
+    """Point standard output at nothing: what is still in its buffer would fail once more when the interpreter ends."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(message: str) -> int:
@@ -128,12 +137,23 @@ def _add_indicator(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     command.add_argument("name", metavar="NAME", help="such as rsi")
     command.add_argument("ticker", metavar="TICKER")
     for name, meaning in PARAMETERS.items():
-        command.add_argument(f"--{name}", type=float, metavar="N", help=meaning)
+        command.add_argument(f"--{name}", type=_number, metavar="N", help=meaning)
     command.add_argument("--start", metavar="DATE", help="first date to print")
     command.add_argument("--end", metavar="DATE", help="last date to print")
     command.add_argument("--csv", action="store_true", help="print date,value for every date that has a value")
     _add_data(command)
     command.set_defaults(run=_run_indicator)
+
+
+def _number(text: str) -> int | float:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"it must be a number such as 20, got {text!r}") from None
 
 
 def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -170,15 +190,15 @@ def _rebalance(rule: str | None) -> Rebalance | None:
         return None
     from .engine.strategy import Rebalance
 
-    name, _, width = rule.partition(":")
-    if not width:
+    name, colon, width = rule.partition(":")
+    if not colon and name != "threshold":
         return Rebalance(name)  # type: ignore[arg-type]  # Rebalance refuses an unknown rule
     try:
         return Rebalance(name, float(width))  # type: ignore[arg-type]  # Rebalance refuses an unknown rule
     except ValueError as error:
         if isinstance(error, SbcError):
             raise
-        raise BacktestError(f"--rebalance {rule}: the width is a number such as threshold:0.05") from None
+        raise BacktestError(f"--rebalance {rule}: say the width as a number, as in threshold:0.05") from None
 
 
 def _run_backtest(args: argparse.Namespace) -> int:
@@ -192,7 +212,7 @@ def _run_backtest(args: argparse.Namespace) -> int:
     wanted = dict.fromkeys((*strategy.tickers, *([args.benchmark] if args.benchmark else [])))
     run = backtest(
         strategy,
-        source.candles(wanted, fields=strategy.fields),
+        source.candles(wanted, fields=strategy.fields) if wanted else None,  # without a ticker it is refused there
         start=args.start,
         end=args.end,
         cost_bps=args.cost_bps,
@@ -206,10 +226,11 @@ def _run_backtest(args: argparse.Namespace) -> int:
         print(json.dumps(run.summary(), indent=2, allow_nan=False))
     else:
         print(
-            run,
+            repr(run).rsplit("\n", 1)[0],  # its last line says where the warnings are; here they follow
             "",
             run.metrics,
-            *(f"warning: {warning}" for warning in run.warnings),
+            "",
+            *([f"warning: {warning}" for warning in run.warnings] or ["no warnings"]),
             f"identity {run.identity}",
             sep="\n",
         )

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NOTEBOOK = Path("guide") / "01_quickstart.ipynb"
-TICKERS = ("AAPL", "IBM", "MSFT", "^GSPC", "^IXIC")
+TICKERS = ("AAPL", "IBM", "MSFT", "^GSPC")
+"""What the guide looks at or holds."""
 SHOWN = ("total_return", "cagr", "volatility", "sharpe", "max_drawdown", "average_turnover", "days")
 
 

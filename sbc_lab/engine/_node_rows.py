@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ._memory import empty
 from .kernels import choices, portfolio, selection, truths
 from .program import Block, Kind, Program
 from .strategy import Blend, Filter, Latch, Switch, Weight, Weighting
@@ -34,8 +35,9 @@ class NodeRows:
     def __init__(self, program: Program, panel: Panel, settings: Settings) -> None:
         bars = len(panel.dates)
         self.program, self.panel, self.settings = program, panel, settings
-        self.choices = np.empty((max(program.choice_rows, 1), bars), dtype=np.int32)
-        self.shares = np.empty((max(program.share_rows, 1), bars))
+        self.choices: NDArray[np.int32] = empty((max(program.choice_rows, 1), bars), np.int32)
+        self.shares: NDArray[np.float64] = empty((max(program.share_rows, 1), bars), np.float64)
+        self._earned: NDArray[np.float64] = empty((len(program.in_nav), bars), np.float64)
         self.ready: dict[int, tuple[int, int]] = {}
         self.alive: dict[int, NDArray[np.uint8] | None] = {}
         self.returns: dict[int, NDArray[np.float64]] = {}
@@ -66,16 +68,17 @@ class NodeRows:
     def note(self, number: int) -> None:
         """Note what a node waits for; its children have been noted."""
         block = self.program.nodes[number]
+        if block.kind is Kind.ASSET:
+            self.ready[number] = (0, -1)
+            self._born[number] = self._latest[number] = int(self.panel.first[block.slot])
+            return
         waits = [self.ready[child] for child in block.children]
         waits += [self.known_from(truth) for truth in block.truths]
         waits += [(self.first(value), value) for value in (*block.values, *block.volatilities)]
         self.ready[number] = max(waits, default=(0, -1))
-        if block.kind is Kind.ASSET:
-            self._born[number] = self._latest[number] = int(self.panel.first[block.slot])
-        else:
-            never = len(self.panel.dates)
-            self._born[number] = min((self._born[child] for child in block.children), default=never + 1)
-            self._latest[number] = max((self._latest[child] for child in block.children), default=0)
+        never = len(self.panel.dates)
+        self._born[number] = min((self._born[child] for child in block.children), default=never + 1)
+        self._latest[number] = max((self._latest[child] for child in block.children), default=0)
 
     def listed(self, number: int) -> int:
         """Find the bar from which a node's tickers are listed: the first of them, or all, as the start policy says."""
@@ -172,10 +175,12 @@ class NodeRows:
             selection.mix(self.value(block.values[0]), *levels, hold, out)
             return
         assert isinstance(term, (Weight, Filter))
-        ranks = np.zeros((len(block.children), len(self.panel.dates)), dtype=np.int32)
+        ranks: NDArray[np.int32] = empty((len(block.children), len(self.panel.dates)), np.int32)
         if isinstance(term, Filter):
             side = int(term.side == "top")
             selection.pick(self.values(block.values), int(term.count), side, first, last, ranks)  # type: ignore[arg-type]  # axes are refused before
+        else:
+            ranks.fill(0)
         self._weigh(number, block, term.weighting, ranks, first, last, out)
         selection.normalise(first, last, out)
 
@@ -205,7 +210,8 @@ class NodeRows:
         if block.kind is Kind.ASSET:
             self.returns[number] = self.panel.returns[block.slot]
             return
-        out = self.returns[number] = np.zeros(len(self.panel.dates))
+        out = self.returns[number] = self._earned[len(self.returns)]
+        out.fill(0.0)
         if block.kind is Kind.CHOOSE:
             for place, child in enumerate(block.children):
                 portfolio.earn_choice(self.choices[block.slot], place, self.returns[child], out)

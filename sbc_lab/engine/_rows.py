@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import calendars
+from ._memory import empty
 from ._node_rows import NodeRows
 from .indicators import load_indicator
 from .kernels import expressions, portfolio, truths
@@ -28,8 +29,8 @@ class Rows(NodeRows):
     def __init__(self, program: Program, panel: Panel, settings: Settings) -> None:
         super().__init__(program, panel, settings)
         bars = len(panel.dates)
-        self._matrix = np.empty((len(program.row_of), bars))
-        self._truths = np.empty((len(program.truths), bars), dtype=np.uint8)
+        self._matrix: NDArray[np.float64] = empty((len(program.row_of), bars), np.float64)
+        self._truths: NDArray[np.uint8] = empty((len(program.truths), bars), np.uint8)
         self._firsts: dict[int, int] = {}
         self._known: dict[int, tuple[int, int]] = {}
 
@@ -47,7 +48,8 @@ class Rows(NodeRows):
         places = [self.program.row_of.get(number, -1) for number in numbers]
         if places[0] >= 0 and places == list(range(places[0], places[0] + len(places))):
             return self._matrix[places[0] : places[0] + len(places)]
-        return np.stack([self.value(number) for number in numbers])
+        block: NDArray[np.float64] = empty((len(numbers), len(self.panel.dates)), np.float64)
+        return np.stack([self.value(number) for number in numbers], out=block)
 
     def truth(self, number: int) -> NDArray[np.uint8]:
         """Read a row of truths, (date)."""

@@ -25,6 +25,7 @@ UNITS = {"percent": "%", "USD": " USD"}
 MOST_PARTS = 40
 """Comparisons of one condition that are shown."""
 DEEPEST = 8
+COMPOUND = (All, Any, AtLeast, Not)
 MOST_DECIMALS = 12
 
 
@@ -48,20 +49,21 @@ class Sides:
     def value(self, number: int, bar: int) -> str:
         """Write one value with its unit."""
         kept = self.program.values[number]
-        return _written(kept, self._at(number, bar), _decimals([self._at(number, bar)])) + _unit(kept)
+        return _written(kept, self._at(number, bar), _decimals([self._at(number, bar)]), _unit(kept))
 
     def condition(self, lead: str, term: Condition, number: int, bar: int) -> list[str]:
         """Say a condition and its outcome, and below it every comparison it is made of, with both sides."""
         outcome = SAYS[int(self.rows.truth(number)[bar])]
         first = f"{lead}{said(term)}: {outcome}"
-        if not isinstance(term, (All, Any, AtLeast, Not)):
+        if not isinstance(term, COMPOUND):
             return [first + self._sides(term, number, bar)]
         parts = list(self._parts(term, number, bar))
-        leaves = [part for part in parts if not self._below(part)]
-        telling = not all(part.decides for part in leaves)
+        # Where every comparison was needed, marking them all would tell nothing.
+        telling = not all(part.decides for part in parts if not isinstance(part.term, COMPOUND))
         lines = [first]
         for part in parts[:MOST_PARTS]:
-            mark = "  ← decides" if telling and part.decides and not self._below(part) else ""
+            leaf = not isinstance(part.term, COMPOUND)
+            mark = "  ← decides" if telling and part.decides and leaf else ""
             says = SAYS[int(self.rows.truth(part.number)[bar])]
             sides = self._sides(part.term, part.number, bar)
             lines.append(f"{'  ' * (min(part.depth, DEEPEST) + 1)}{said(part.term)}: {says}{sides}{mark}")
@@ -79,10 +81,10 @@ class Sides:
             yield part
             stack.extend(self._below(part, bar)[::-1])
 
-    def _below(self, part: _Part, bar: int = 0) -> list[_Part]:
+    def _below(self, part: _Part, bar: int) -> list[_Part]:
         """List the parts of a part; a part that came out as the whole did is one that decided it."""
         term = part.term
-        if not isinstance(term, (All, Any, AtLeast, Not)):
+        if not isinstance(term, COMPOUND):
             return []
         conditions = (term.condition,) if isinstance(term, Not) else term.conditions
         outcome = self.rows.truth(part.number)[bar]
@@ -103,15 +105,16 @@ class Sides:
             return ""
         days = int(term.days)  # type: ignore[arg-type]  # axes are refused before
         if term.op in ("crosses_above", "crosses_below") and bar > 0:
-            before, now = self._pair(truth.values, bar - 1), self._pair(truth.values, bar)
-            text = f"{before[0]} → {now[0]} and {before[1]} → {now[1]}"
+            (left, right), (left_now, right_now) = self._pair(truth.values, bar - 1), self._pair(truth.values, bar)
+            level = self.program.values[truth.values[1]].constant is not None
+            moved = right if level else f"{right.removesuffix(UNITS['USD'])} → {right_now}"
+            text = f"{left} → {left_now} against {moved}"
         else:
             left, right = self._pair(truth.values, bar)
             today = int(self.rows.truth(truth.parts[0] if days > 1 else number)[bar])
-            op = term.op.replace("_", " ")
-            text = f"{left}, not {op} {right}" if today == 0 else f"{left} {op} {right}"
+            text = f"{left}, not {term.op} {right}" if today == 0 else f"{left} {term.op} {right}"
         if days > 1:
-            text += f", on {self._streak(truth.parts[0], bar, days)} of the {days} dates up to this one"
+            text += f", on {self._streak(truth.parts[0], bar, days)} of the last {days} dates"
         return f" ({text})"
 
     def _streak(self, number: int, bar: int, days: int) -> int:
@@ -123,25 +126,23 @@ class Sides:
         at = [self._at(number, bar) for number in numbers]
         units = [_unit(left) or _unit(right) * (left.constant is not None), _unit(right)]
         units[1] = units[1] or units[0] * (right.constant is not None)
-        decimals = _decimals([x for x, side in zip(at, (left, right), strict=True) if side.constant is None] or at)
-        said_left, said_right = _written(left, at[0], decimals), _written(right, at[1], decimals)
-        while said_left == said_right and at[0] != at[1] and decimals < MOST_DECIMALS:
-            decimals += 1
-            said_left, said_right = _written(left, at[0], decimals), _written(right, at[1], decimals)
         if units[0] == units[1] == UNITS["USD"]:
-            units[0] = ""
-        return said_left + units[0], said_right + units[1]
+            units[0] = ""  # once is enough to read
+        decimals = _decimals([x for x, side in zip(at, (left, right), strict=True) if side.constant is None] or at)
+        while True:
+            written = _written(left, at[0], decimals, units[0]), _written(right, at[1], decimals, units[1])
+            if round(at[0], decimals) != round(at[1], decimals) or at[0] == at[1] or decimals >= MOST_DECIMALS:
+                return written
+            decimals += 1
 
     def _at(self, number: int, bar: int) -> float:
         return float(self.rows.value(number)[bar])
 
 
-def _written(value: Value, level: float, decimals: int) -> str:
+def _written(value: Value, level: float, decimals: int, unit: str) -> str:
     if math.isnan(level):
         return "no value"
-    if value.constant is not None:
-        return f"{level:,.12g}"
-    return f"{level:z,.{decimals}f}"
+    return (f"{level:,.12g}" if value.constant is not None else f"{level:z,.{decimals}f}") + unit
 
 
 def _decimals(levels: list[float]) -> int:

@@ -108,7 +108,8 @@ def backtest(
     program = compile_strategy(strategy)
     if not program.tickers:
         raise BacktestError(
-            f"Strategy({strategy.name!r}) holds and looks at no ticker, so there are no dates to run it on"
+            f"Strategy({strategy.name!r}) names no ticker, so there are no dates to run it on; "
+            "put one such as 'SPY' into it"
         )
     other = _as_strategy(benchmark)
     if candles is None:
@@ -164,11 +165,15 @@ def _benchmark(other: Strategy, candles: xr.Dataset, run: Backtest) -> Backtest:
         execution=run.settings.execution,
         on_missing=run.settings.on_missing,
     )
-    beside = _run(other, compile_strategy(other), candles, settings)
+    advice = "choose another benchmark or other dates"
+    try:
+        beside = _run(other, compile_strategy(other), candles, settings)
+    except BacktestError as error:
+        raise BacktestError(f"benchmark {other.name!r}: {str(error).split(';')[0]}; {advice}") from None
     if len(beside.dates) != len(dates) or (beside.dates != dates).any():
         raise BacktestError(
             f"benchmark {other.name!r} has bars from {beside.dates[0].astype('datetime64[D]')} to "
             f"{beside.dates[-1].astype('datetime64[D]')}, the run needs {dates[0].astype('datetime64[D]')} to "
-            f"{dates[-1].astype('datetime64[D]')}; choose another benchmark or other dates"
+            f"{dates[-1].astype('datetime64[D]')}; {advice}"
         )
     return beside

@@ -30,6 +30,8 @@ def holds(term: object, panel: Panel) -> NDArray[np.uint8]:
         where = np.flatnonzero(reached)
         if len(where):
             held[where[np.unique(years[where], return_index=True)[1]]] = 1
+        # Candles that begin after the day say nothing about which trading day was the first after it.
+        held[0] &= days[0] == 100 * term.day[0] + term.day[1]
         return held
     raise AssertionError(f"not a calendar condition: {term!r}")
 

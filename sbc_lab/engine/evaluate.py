@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import BacktestError
+from ._memory import empty
 from ._rows import Rows
 from .kernels import portfolio
 from .program import Op, Program
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from .panel import Panel
     from .settings import Settings
+
+LONGEST_CLOSURE = np.timedelta64(10, "D")
+"""A start this long before the first bar is no holiday: the prices that were asked for are not there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +83,7 @@ def evaluate(program: Program, panel: Panel, settings: Settings) -> Evaluation:
 
 def _target(rows: Rows, start: int, end: int) -> NDArray[np.float64]:
     program, layout = rows.program, rows.program.layout
-    target = np.empty((end - start + 1, program.assets))
+    target: NDArray[np.float64] = empty((end - start + 1, program.assets), np.float64)
     alive_row = np.full(len(layout.nodes), -1, dtype=np.int64)
     alive: list[NDArray[np.uint8]] = []
     for place, number in enumerate(layout.nodes.tolist()):
@@ -109,11 +113,11 @@ def _target(rows: Rows, start: int, end: int) -> NDArray[np.float64]:
 def _span(rows: Rows) -> tuple[int, int]:
     panel, settings = rows.panel, rows.settings
     earliest = earliest_start(rows)
-    days = panel.dates.astype("datetime64[D]")  # whoever asks for a day means its bar, at whatever hour it is stamped
+    days = panel.days  # whoever asks for a day means its bar, at whatever hour it is stamped
     start = earliest
     if settings.start is not None:
         start = int(np.searchsorted(days, settings.start))
-        if start < earliest:
+        if start < earliest or settings.start < days[0] - LONGEST_CLOSURE:
             raise BacktestError(
                 f"start {settings.start} is too early: {_reason(rows, earliest)} on {day(panel, earliest)}; "
                 f"ask for start={day(panel, earliest)!r} or later"

@@ -1,7 +1,8 @@
 """Why a portfolio was what it was on one date: the path that was taken, with both sides of every comparison.
 
 Lives here: the walk down the tree as it was written, so names and boxes are the researcher's own; the numbers are the
-run's rows. Does not live here: how a comparison and its numbers are written (`_sides`).
+run's rows. Does not live here: how a comparison and its numbers are written (`_sides`), and how a node and the branch
+it took are called (`_taken`).
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ import numpy as np
 from ..errors import BacktestError
 from ._reach import asked_by, cases_of
 from ._sides import Sides
+from ._taken import branch_of, mode_of, opening_of, short_of
 from .evaluate import Evaluation, day
 from .kernels import selection
 from .program import Kind
-from .strategy import Asset, Blend, Cash, Filter, Group, If, Latch, Node, Switch, Weight, sentence
+from .strategy import Asset, Blend, Cash, Filter, Group, If, Latch, Node, Switch, Weight
 from .strategy.outline import label, percent, safe, said
 
 if TYPE_CHECKING:
@@ -86,14 +88,193 @@ class Explainer:
 
     def bar(self, date: np.datetime64) -> int:
         """Find the bar of a date of the run, or say which dates are around it."""
-        bar = int(np.searchsorted(self.panel.dates, date.astype("datetime64[ns]")))
-        first = self.evaluation.start
-        if bar < len(self.panel.dates) and self.panel.dates[bar].astype("datetime64[D]") != date and bar > first:
-            bar -= bar > self.last
-        if not first <= bar <= self.last or date > self.panel.dates[self.last].astype("datetime64[D]"):
-            span = f"{day(self.panel, first)} to {day(self.panel, self.last)}"
-            raise BacktestError(f"explain({str(date)!r}): the run reaches from {span}")
-        if self.panel.dates[bar].astype("datetime64[D]") != date:
-            around = f"{day(self.panel, bar - 1)} or {day(self.panel, bar)}" if bar > first else day(self.panel, bar)
+        dates = self.panel.dates.astype("datetime64[D]")
+        first, last = self.evaluation.start, self.last
+        if not dates[first] <= date <= dates[last]:
+            span = f"{day(self.panel, first)} to {day(self.panel, last)}"
+            raise BacktestError(f"explain({str(date)!r}): the run reaches from {span}; ask for a date of it")
+        bar = int(np.searchsorted(dates, date))
+        if dates[bar] != date:
+            around = f"{day(self.panel, bar - 1)} or {day(self.panel, bar)}"
             raise BacktestError(f"explain({str(date)!r}): that is no trading day; ask for {around}")
         return bar
+
+    def explain(self, date: np.datetime64, *, name: str) -> Explanation:
+        """Follow the portfolio from the root to what it holds."""
+        bar = self.bar(date)
+        ending = self._ending(bar)
+        head: list[str] = [f"{day(self.panel, bar)}  {safe(name)}: {self._heading(bar)}"]
+        most = MOST_LINES - len(ending) - 1
+        tail: deque[str] = deque(maxlen=most // 2)
+        said_lines = visits = 0
+        stack = [_Visit(self.root, 1.0, 1)]
+        while stack and visits < MOST_VISITS:
+            visit = stack.pop()
+            visits += 1
+            lines, below = self._visit(visit, bar)
+            indent = "  " * min(visit.depth, DEEPEST)
+            for place, line in enumerate(lines):
+                said_lines += 1
+                (head if len(head) < most - most // 2 else tail).append(f"{indent}{'' if place else visit.said}{line}")
+            stack.extend(reversed(below))
+        hidden = said_lines + 1 - len(head) - len(tail)
+        gap = [f"  … {hidden:,} lines are left out here"] if hidden else []
+        if stack:
+            gap = [f"  … {hidden:,} lines are left out here, and {len(stack):,} nodes or more were not followed"]
+        return Explanation(day(self.panel, bar), (*head, *gap, *tail, *ending))
+
+    def _heading(self, bar: int) -> str:
+        if not self._traded(bar):
+            return f"not traded on this date, rebalance is {self.evaluation.settings.rebalance}; the tree asks for"
+        return "decided at the close, " + (f"held to {day(self.panel, bar + 1)}" if bar < self.last else "the last bar")
+
+    def _ending(self, bar: int) -> list[str]:
+        place = bar - self.evaluation.start
+        target, held = self.evaluation.target[place], self.portfolio.allocation[place]
+        if self._traded(bar):
+            return [f"target: {self._holdings(target)}"]
+        return [f"target: {self._holdings(target)}", f"held:   {self._holdings(held)}"]
+
+    def _traded(self, bar: int) -> bool:
+        place = bar - self.evaluation.start
+        return bool((np.abs(self.evaluation.target[place] - self.portfolio.allocation[place]) <= SAME).all())
+
+    def _holdings(self, shares: NDArray[np.float64]) -> str:
+        held = [(share, self.panel.tickers[row]) for row, share in enumerate(shares.tolist()) if share > 0.0]
+        words = [f"{percent(share)} {ticker}" for share, ticker in sorted(held, key=_by_share)]
+        cash = 1.0 - float(shares.sum())
+        return ", ".join(words + ([f"{percent(cash)} cash"] if cash > 1e-9 else []))
+
+    def _visit(self, visit: _Visit, bar: int) -> _Steps:
+        node, share = visit.node, visit.share
+        lines, below = self._said(node, share, visit.depth + 1, bar)
+        if node.title:
+            lines[0] += f'  "{safe(node.title)}"'
+        return lines, below
+
+    def _said(self, node: Node, share: float, depth: int, bar: int) -> _Steps:
+        """Say one node, and which of its children the portfolio goes on to."""
+        if isinstance(node, Asset):
+            return [self._asset(node, share, bar)], []
+        if isinstance(node, Cash):
+            return [f"cash  → {percent(share)} of the portfolio"], []
+        if isinstance(node, Group):
+            return [label(node).removesuffix(f'  "{safe(node.title)}"')], [_Visit(node.child, share, depth)]
+        block = self.program.nodes[self.program.number_of[node]]
+        if isinstance(node, (If, Switch, Latch)):
+            always = self._always(node)
+            if always is not None:
+                # A branch that is never taken was not even compiled, and the node has no block of its own.
+                return [f"{opening_of(node)}: the same on every date"], [_Visit(node.children[always], share, depth)]
+            return self._choice(node, block, share, depth, bar)
+        if isinstance(node, Weight) and len(node.members) == 1 and node.weighting.window is None:
+            return [f"{mode_of(node)} of one"], [_Visit(node.members[0], share, depth)]
+        assert isinstance(node, (Weight, Filter, Blend))
+        return self._shared(node, block, share, depth, bar)
+
+    def _asset(self, node: Asset, share: float, bar: int) -> str:
+        if not self.panel.available[self.panel.rows[node.ticker], bar]:
+            return f"{node.ticker} cannot be held on this date  → {percent(share)} of the portfolio is cash"
+        return f"{node.ticker}  → {percent(share)} of the portfolio"
+
+    def _always(self, node: If | Switch | Latch) -> int | None:
+        """Find the one child that conditions of constants alone lead to on every date."""
+        numbers = [self.program.number_of.get(condition) for condition in asked_by(node)]
+        known = [None if number is None else self.program.truths[number].constant for number in numbers]
+        cases = cases_of(node, known)
+        return min(cases) if None not in known and len(cases) == 1 else None
+
+    def _choice(self, node: If | Switch | Latch, block: Block, share: float, depth: int, bar: int) -> _Steps:
+        row = self.rows.choices[block.slot]
+        chosen = int(row[bar])
+        if isinstance(node, If):
+            lines = self.sides.condition("if ", node.condition, block.truths[0], bar)
+        else:
+            words = ("enter ", "exit ") if isinstance(node, Latch) else ("",) * len(block.truths)
+            lines = [self._latched(row, bar) if isinstance(node, Latch) else self._counted(node, block, bar)]
+            for word, term, truth in zip(words, asked_by(node), block.truths, strict=True):
+                lines += [f"  {line}" for line in self.sides.condition(word, term, truth, bar)]
+        if any(self.rows.truth(truth)[bar] == 2 for truth in block.truths) and not isinstance(node, Latch):
+            lines.append(f"  on_missing={self.evaluation.settings.on_missing!r} was followed")
+        if chosen < 0:
+            return [*lines, f"  → {percent(share)} of the portfolio is cash"], []
+        return lines, [_Visit(node.children[chosen], share, depth, f"{branch_of(node, chosen)} ")]
+
+    def _counted(self, node: Switch, block: Block, bar: int) -> str:
+        hold = sum(int(self.rows.truth(truth)[bar]) == 1 for truth in block.truths)
+        return f"{opening_of(node)}, {hold} of {len(block.truths)} {'holds' if hold == 1 else 'hold'}"
+
+    def _latched(self, row: NDArray[np.int32], bar: int) -> str:
+        other = np.flatnonzero(row[:bar] != row[bar])
+        since = f"since {day(self.panel, int(other[-1]) + 1)}" if len(other) else "from the beginning"
+        return f"latch: {'on' if row[bar] == 0 else 'off'} {since}"
+
+    def _shared(self, node: Weight | Filter | Blend, block: Block, share: float, depth: int, bar: int) -> _Steps:
+        shares = self._shares(block, bar)
+        below = [
+            _Visit(child, share * part, depth, f"{percent(part)} of it: ")
+            for child, part in zip(node.children, shares, strict=True)
+            if part > 0.0
+        ]
+        if isinstance(node, Blend):
+            by = self.sides.value(block.values[0], bar)
+            lines = [f"blend by {said(node.by)} = {by}, from {node.begin:g} to {node.end:g}"]
+        elif isinstance(node, Filter):
+            lines = self._ranking(node, block, bar)
+        else:
+            window = "" if node.weighting.window is None else f" over {node.weighting.window} days"
+            lines = [f"{mode_of(node)}{window}"]
+        if not isinstance(node, Blend):
+            volatile = zip(node.children, block.volatilities, strict=False)
+            lines += _cut(
+                f"  σ of {short_of(child)}: {self.sides.value(value, bar)} a day" for child, value in volatile
+            )
+            lines += self._idle(node, block, shares, bar)
+        return lines + ([] if below else [f"  → {percent(share)} of the portfolio is cash"]), below
+
+    def _ranking(self, node: Filter, block: Block, bar: int) -> list[str]:
+        """List the candidates, the ranked ones first; ties go by document order, as in the run."""
+        scores = np.ascontiguousarray(self.rows.values(block.values)[:, bar : bar + 1])
+        ranks = np.full(scores.shape, -1, dtype=np.int32)
+        selection.pick(scores, len(scores), int(node.side == "top"), 0, 0, ranks)
+        order = sorted(range(len(scores)), key=lambda place: (ranks[place, 0] < 0, int(ranks[place, 0]), place))
+        return [
+            f"{node.side} {node.count} of {len(node.members)} by {said(node.by)}",
+            *_cut(
+                f"  {f'{ranks[place, 0] + 1}.' if ranks[place, 0] >= 0 else '– '} "
+                f"{short_of(node.members[place])}: {self.sides.value(block.values[place], bar)}"
+                for place in order
+            ),
+        ]
+
+    def _idle(self, node: Weight | Filter, block: Block, shares: list[float], bar: int) -> list[str]:
+        """Say which children hold nothing, so that their share went to the others."""
+        ranked = [not np.isnan(self.rows.value(score)[bar]) for score in block.values] or [True] * len(shares)
+        names = []
+        for child, number, part, known in zip(node.children, block.children, shares, ranked, strict=True):
+            alive = self.rows.alive[number]
+            if known and part == 0.0 and alive is not None and not alive[bar]:
+                names.append(short_of(child))
+        return [f"  hold nothing, so the others share: {', '.join(names[:MOST_CHILDREN])}"] if names else []
+
+    def _shares(self, block: Block, bar: int) -> list[float]:
+        places = slice(block.slot, block.slot + len(block.children))
+        if block.kind is Kind.ROWS:
+            return [float(part) for part in self.rows.shares[places, bar]]
+        raw = self.program.statics[places].copy()
+        for place, child in enumerate(block.children):
+            alive = self.rows.alive[child]
+            if alive is not None and not alive[bar]:
+                raw[place] = 0.0
+        total = raw.sum()
+        return [float(part) for part in (raw / total if total > 0.0 else raw)]
+
+
+def _cut(lines: Iterable[str]) -> list[str]:
+    whole = list(lines)
+    more = [f"  … and {len(whole) - MOST_CHILDREN} more"] if len(whole) > MOST_CHILDREN else []
+    return whole[:MOST_CHILDREN] + more
+
+
+def _by_share(pair: tuple[float, str]) -> tuple[float, str]:
+    return (-pair[0], pair[1])

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 OTHER_FIELDS = ("open", "high", "low", "volume")
 """What a panel can hold besides closes; only what is asked for is read."""
-
 CARRY_LIMIT = 5
 """A missing bar carries the last close for this many bars, then the ticker is unavailable."""
 
@@ -87,6 +86,11 @@ class Panel:
     @cached_property
     def _selections(self) -> dict[tuple[str, ...], Panel]:
         return {}
+
+    @cached_property
+    def days(self) -> NDArray[np.datetime64]:
+        """The day of each date, whatever hour it is stamped with, datetime64[D]."""
+        return self.dates.astype("datetime64[D]")
 
     @cached_property
     def month_day(self) -> NDArray[np.int64]:
@@ -259,7 +263,8 @@ def _values(candles: xr.Dataset, name: str) -> NDArray[np.float64]:
     variables = getattr(candles, "variables", None)
     if variables is None or name not in variables:
         wanted = "a Dataset (ticker, date) with the variable close"
-        raise DataError(f"candles must be {wanted}, got {type(candles).__name__}; load them with lab.candles(…)")
+        given = "one without it" if variables is not None else type(candles).__name__
+        raise DataError(f"candles must be {wanted}, got {given}; load them with lab.candles(…)")
     variable = variables[name]
     if set(variable.dims) != {"ticker", "date"} or not {"ticker", "date"} <= set(variables):
         named = ", ".join(str(label) for label in candles.coords) or "none"

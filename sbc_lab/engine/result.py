@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -53,7 +53,7 @@ class Metrics(Mapping[str, Value]):
             raise unknown_name("metric", name, self._values)
         return self._values[name]
 
-    def __iter__(self) -> object:  # type: ignore[override]  # an iterator of names
+    def __iter__(self) -> Iterator[str]:
         """Iterate over the names, in the order of the table."""
         return iter(self._values)
 
@@ -68,12 +68,15 @@ class Metrics(Mapping[str, Value]):
         return "\n".join(f"{label:<{width}}  {value:>12}" for label, value in shown)
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><td style="text-align:left" title="{html.escape(METRICS[name].formula)}">{html.escape(METRICS[name].label)}</td>'
-            f'<td style="text-align:right">{html.escape(METRICS[name].show(value))}</td></tr>'
-            for name, value in self._values.items()
-        )
-        return f"<table><tbody>{rows}</tbody></table>"
+        rows = []
+        for name, value in self._values.items():
+            label, formula = html.escape(METRICS[name].label), html.escape(METRICS[name].formula)
+            shown = html.escape(METRICS[name].show(value))
+            rows.append(
+                f'<tr><td style="text-align:left" title="{formula}">{label}</td>'
+                f'<td style="text-align:right">{shown}</td></tr>'
+            )
+        return f"<table><tbody>{''.join(rows)}</tbody></table>"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -238,18 +241,29 @@ class Backtest:
             from ..errors import BacktestError
 
             raise BacktestError("explain takes a date such as '2008-10-10', got None")
-        return Explainer(self.strategy.root, self._evaluation()).explain(when, name=self.strategy.name)
+        explainer = Explainer(self.strategy.root, self._evaluation(), self._portfolio)
+        return explainer.explain(when, name=self.strategy.name)
 
     def summary(self) -> dict[str, object]:
-        """Say the run in plain values: identity, name, first and last date, metrics, warnings; ready for JSON."""
+        """Say the run in plain values, ready for JSON.
+
+        Returns
+        -------
+        dict
+            identity, name, fingerprint, start and end (YYYY-MM-DD), bars, settings, benchmark (name and identity, or
+            None), metrics (None where one is undefined), warnings (sentences).
+        """
         first, last = (str(np.datetime_as_string(date, unit="D")) for date in (self.dates[0], self.dates[-1]))
+        other = self.benchmark
         return {
             "identity": self.identity,
             "name": self.strategy.name,
             "fingerprint": self.strategy.fingerprint,
             "start": first,
             "end": last,
+            "bars": len(self.dates),
             "settings": self.settings.as_json(),
+            "benchmark": other and {"name": other.strategy.name, "identity": other.identity},
             "metrics": dict(self.metrics),
             "warnings": [str(warning) for warning in self.warnings],
         }

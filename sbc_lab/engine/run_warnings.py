@@ -91,7 +91,8 @@ class _Finder:
         if len(spans) > MOST_SPANS:
             rest = spans[MOST_SPANS:]
             first, last = day(self.panel, int(rest[0][0])), day(self.panel, int(rest[-1][-1]))
-            said = says.format(span=f"in {len(rest)} more spans between {first} and {last}", bars="several bars")
+            bars = f"{sum(map(len, rest))} bars"
+            said = says.format(span=f"in {len(rest)} more spans between {first} and {last}", bars=bars)
             yield RunWarning(kind, subject, first, last, said)
 
     def ruined(self) -> Iterator[RunWarning]:
@@ -100,32 +101,27 @@ class _Finder:
             yield RunWarning("ruin", "equity", when, when, f"the equity reached 0 on {when}; the run stops there")
 
     def unavailable(self) -> Iterator[RunWarning]:
+        instead = "where the tree asks for it, its share goes to its siblings, or to cash"
         for row in range(self.program.assets):
             ticker = self.panel.tickers[row]
-            begin, traded = int(self.panel.first[row]), np.flatnonzero(self.panel.traded[row])
-            last = int(traded[-1]) if len(traded) else -1
+            traded = np.flatnonzero(self.panel.traded[row])
             gone = self.panel.available[row] == 0
             bars = np.arange(len(gone))
-            instead = "where the tree asks for it, its share goes to its siblings, or to cash"
-            yield from self._spans(
-                "unavailable", ticker, gone & (bars < begin), f"{ticker} is not listed yet {{span}}; {instead}"
-            )
-            yield from self._spans(
-                "unavailable",
-                ticker,
-                gone & (bars > begin) & (bars < last),
-                f"{ticker} has no bars {{span}}; {instead}",
-            )
-            yield from self._spans(
-                "unavailable", ticker, gone & (bars > last), f"{ticker} has no bars any more {{span}}; {instead}"
-            )
+            if not len(traded):
+                yield from self._spans("unavailable", ticker, gone, f"{ticker} has no bar at all {{span}}; {instead}")
+                continue
+            for mask, says in (
+                (bars < traded[0], "is not listed yet"),
+                ((bars > traded[0]) & (bars < traded[-1]), "has no bars"),
+                (bars > traded[-1], "has no bars any more"),
+            ):
+                yield from self._spans("unavailable", ticker, gone & mask, f"{ticker} {says} {{span}}; {instead}")
 
     def carried(self) -> Iterator[RunWarning]:
         for row, ticker in enumerate(self.panel.tickers):
             mask = ~self.panel.traded[row] & (self.panel.available[row] == 1)
-            yield from self._spans(
-                "carried", ticker, mask, f"{ticker} has no bar {{span}}; its last close was carried for {{bars}}"
-            )
+            says = f"{ticker} has no bar {{span}}; its last close was carried for {{bars}}"
+            yield from self._spans("carried", ticker, mask, says)
 
     def _truths(self) -> list[int]:
         """The comparisons that decide something under the root."""
@@ -177,7 +173,8 @@ class _Finder:
             if step.op is not Op.INDICATOR:
                 continue
             name, parameters, _ = step.args
-            needed = load_indicator(str(name)).settled(tuple(parameters), SEED_TOLERANCE)  # type: ignore[call-overload]  # as the step was made
+            assert isinstance(parameters, tuple)
+            needed = load_indicator(str(name)).settled(parameters, SEED_TOLERANCE)
             short = needed - (self.first - self.rows.first(step.out))
             if needed and short > 0:
                 text = value_sentence(self.rows, step.out)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ._memory import empty
 from .calendars import first_of_period
 from .kernels import portfolio
 
@@ -56,7 +57,7 @@ def trade(evaluation: Evaluation) -> Portfolio:
         due = first_of_period(panel.dates, settings.rebalance.rule)[span].copy()
         due[0] = 1
         width = -1.0 if settings.rebalance.width is None else settings.rebalance.width
-        held = np.empty_like(evaluation.target)
+        held = empty(evaluation.target.shape, np.float64)
         available = np.ascontiguousarray(panel.available[:assets, span].T)
         run = portfolio.trade_drifting(growth, evaluation.target, available, due, width, rate, equity, turnover, held)
     return Portfolio(equity[:run], turnover[:run], turnover[:run] * rate, held[:run])

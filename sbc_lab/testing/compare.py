@@ -25,20 +25,20 @@ def assert_same(run: Backtest, other: Backtest, *, tolerance: float = TOLERANCE)
 
     Notes
     -----
-    What is held on a date must be the same tickers exactly; the tolerance is for the last digits of their shares.
+    What is held on a date must be the same tickers exactly; the tolerance is for the last digits of their shares. A
+    ticker that one run never heard of is one that it does not hold.
     """
     if len(run.dates) != len(other.dates) or (run.dates != other.dates).any():
         raise AssertionError(f"the runs cover different dates: {_span(run)} and {_span(other)}")
     for name in ("target", "allocation"):
-        left, right = getattr(run, name), getattr(other, name).reindex(ticker=getattr(run, name)["ticker"].values)
-        _assert_close(name, left.values, right.values, run, tolerance)
-        different = (left.values > 0.0) != (right.values > 0.0)
-        tiny = np.maximum(np.abs(left.values), np.abs(right.values)) <= tolerance
-        if (different & ~tiny).any():
-            row, bar = (int(place[0]) for place in np.nonzero(different & ~tiny))
-            raise AssertionError(
-                f"{name} of {left['ticker'].values[row]} on {run.dates[bar]}: one run holds it, one does not"
-            )
+        shares = getattr(run, name), getattr(other, name)
+        tickers = list(dict.fromkeys(ticker for rows in shares for ticker in rows["ticker"].values.tolist()))
+        left, right = (rows.reindex(ticker=tickers, fill_value=0.0).values for rows in shares)
+        _assert_close(name, left, right, run, tolerance)
+        different = (left > 0.0) != (right > 0.0)
+        if different.any():
+            row, bar = (int(place[0]) for place in np.nonzero(different))
+            raise AssertionError(f"{name} of {tickers[row]} on {run.dates[bar]}: one run holds it, one does not")
     _assert_close("turnover", run.turnover.values, other.turnover.values, run, tolerance)
     _assert_close("cost", run.cost.values, other.cost.values, run, tolerance)
     ratio = run.equity.values / np.where(other.equity.values == 0.0, np.nan, other.equity.values)

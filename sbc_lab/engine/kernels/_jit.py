@@ -33,5 +33,8 @@ def kernel(function: _F) -> _F:
     depend on the processor, and NaN has to stay NaN. `error_model="numpy"` divides by zero as NumPy does; without it
     every division carries a branch.
     """
-    compile_ = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False)
-    return cast(_F, compile_(function))
+    try:
+        return cast(_F, numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False)(function))
+    except RuntimeError:
+        # Neither the folder of the package nor a cache of this user can be written: compile anew in every process.
+        return cast(_F, numba.njit(nogil=True, error_model="numpy", fastmath=False)(function))

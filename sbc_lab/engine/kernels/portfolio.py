@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
     Row = NDArray[np.float64]
     Block = NDArray[np.float64]
+    Alive = NDArray[np.uint8]
     Numbers = NDArray[np.int64]
 
 ASSET, CASH_LEAF, CHOOSE, STATIC, ROWS = 0, 1, 2, 3, 4
+TILE = 128
+"""Allocations go down the tree for this many dates at a time: enough for loops that the processor takes in steps of
+several dates, and few enough that the shares of a large tree stay in its cache and whole branches can be skipped."""
 
 
 @kernel
@@ -33,8 +37,8 @@ def allocate(
     choices: NDArray[np.int32],
     shares: Block,
     statics: Row,
-    alive: NDArray[np.uint8],
-    available: NDArray[np.uint8],
+    alive: Alive,
+    available: Alive,
     first: int,
     last: int,
     out: Block,
@@ -52,44 +56,79 @@ def allocate(
     out : ndarray (date, asset), written
         Share of the portfolio of every asset.
     """
-    # What every node has been handed on a date. An asset's place lies behind those of the nodes, so that handing down
-    # needs no question; only nodes with children are visited, and most nodes are assets.
-    nodes, assets = kind.size, out.shape[1]
-    handed = np.zeros(nodes + assets)
-    home = np.arange(nodes)
-    home[kind == ASSET] = nodes + slot[kind == ASSET]
-    inner = np.flatnonzero(kind >= CHOOSE)
-    for t in range(first, last + 1):
-        handed[home[0]] = 1.0
-        for node in inner:
-            share = handed[node]
-            if share == 0.0:
+    handed = np.zeros((kind.size, TILE))
+    reached = np.zeros(kind.size, dtype=np.bool_)
+    for t in range(first, last + 1, TILE):
+        until = min(t + TILE, last + 1)
+        target = out[t - first : until - first]
+        target[:] = 0.0
+        handed[0, : until - t] = 1.0
+        reached[0] = True
+        for node in range(kind.size):
+            if not reached[node]:
                 continue
-            handed[node] = 0.0
-            at = slot[node]
-            if kind[node] == CHOOSE:
-                chosen = choices[at, t]
-                if chosen >= 0:
-                    handed[home[links[begin[node] + chosen]]] += share
+            reached[node] = False
+            share, at, below = handed[node, : until - t], slot[node], links[begin[node] : end[node]]
+            if kind[node] == ASSET:
+                _hold(share, available[at, t:until], target[:, at])
+            elif kind[node] == CHOOSE:
+                for j in range(below.size):
+                    reached[below[j]] |= _hand_chosen(share, choices[at, t:until], j, handed[below[j]])
             elif kind[node] == STATIC:
-                total = 0.0
-                for j in range(end[node] - begin[node]):
-                    row = alive_row[links[begin[node] + j]]
-                    if row < 0 or alive[row, t] == 1:
-                        total += statics[at + j]
-                for j in range(end[node] - begin[node]):
-                    child = links[begin[node] + j]
-                    row = alive_row[child]
-                    if row < 0 or alive[row, t] == 1:
-                        handed[home[child]] += share * (statics[at + j] / total)
-            else:
-                for j in range(end[node] - begin[node]):
-                    part = shares[at + j, t]
-                    if part != 0.0:
-                        handed[home[links[begin[node] + j]]] += share * part
-        for k in range(assets):
-            out[t - first, k] = handed[nodes + k] if available[k, t] == 1 else 0.0
-            handed[nodes + k] = 0.0
+                _hand_static(share, statics[at:], below, alive_row, alive[:, t:until], handed)
+                reached[below] = True
+            elif kind[node] == ROWS:
+                for j in range(below.size):
+                    _hand_part(share, shares[at + j, t:until], handed[below[j]])
+                reached[below] = True
+            share[:] = 0.0
+
+
+@kernel
+def _hold(share: Row, available: Alive, target: Row) -> None:
+    """Let an asset keep what it was handed; where it is not available, that stays in cash."""
+    for t in range(share.size):
+        target[t] = share[t] if available[t] == 1 else 0.0
+
+
+@kernel
+def _hand_chosen(share: Row, choice: NDArray[np.int32], number: int, child: Row) -> bool:
+    """Hand everything to a branch on the dates that chose it, and tell whether there are any."""
+    some = False
+    for t in range(share.size):
+        chosen = (choice[t] == number) & (share[t] != 0.0)
+        child[t] += share[t] if chosen else 0.0
+        some |= chosen
+    return some
+
+
+@kernel
+def _hand_static(share: Row, weights: Row, below: Numbers, alive_row: Numbers, alive: Alive, handed: Block) -> None:
+    """Hand everything to the children that hold something, by their raw weights."""
+    if alive_row[below].max() < 0:
+        total = weights[: below.size].sum()
+        for j in range(below.size):
+            child = handed[below[j]]
+            for t in range(share.size):
+                child[t] += share[t] * (weights[j] / total)
+        return
+    for t in range(share.size):
+        total = 0.0
+        for j in range(below.size):
+            row = alive_row[below[j]]
+            if row < 0 or alive[row, t] == 1:
+                total += weights[j]
+        for j in range(below.size):
+            row = alive_row[below[j]]
+            if row < 0 or alive[row, t] == 1:
+                handed[below[j], t] += share[t] * (weights[j] / total)
+
+
+@kernel
+def _hand_part(share: Row, part: Row, child: Row) -> None:
+    """Hand a child its part."""
+    for t in range(share.size):
+        child[t] += share[t] * part[t] if (part[t] != 0.0) & (share[t] != 0.0) else 0.0
 
 
 @kernel
@@ -100,19 +139,17 @@ def earn(share: Row, child: Row, out: Row) -> None:
 
 
 @kernel
-def earn_static(weight: float, total: Row, alive: NDArray[np.uint8], child: Row, out: Row) -> None:
+def earn_static(weight: float, total: Row, alive: Alive, child: Row, out: Row) -> None:
     """Add what a child with a fixed raw weight earned; `total` is the raw weight of all that hold something."""
     for t in range(1, out.size):
-        if alive[t - 1] == 1:
-            out[t] += weight / total[t - 1] * child[t]
+        out[t] += weight / total[t - 1] * child[t] if alive[t - 1] == 1 else 0.0
 
 
 @kernel
 def earn_choice(choice: NDArray[np.int32], number: int, child: Row, out: Row) -> None:
     """Write what a branch earned on the dates after it was chosen."""
     for t in range(1, out.size):
-        if choice[t - 1] == number:
-            out[t] = child[t]
+        out[t] = child[t] if choice[t - 1] == number else out[t]
 
 
 @kernel
@@ -155,9 +192,13 @@ def trade_daily(growth: Block, target: Block, rate: float, equity: Row, turnover
             for k in range(assets):
                 traded += abs(target[0, k])
         else:
-            total = 1.0
+            # Cash apart: 1 + Σ share · (growth - 1) would lose the digits of what a crash leaves.
+            cash = 1.0
+            grown = 0.0
             for k in range(assets):
-                total += target[t - 1, k] * (growth[t, k] - 1.0)
+                cash -= target[t - 1, k]
+                grown += target[t - 1, k] * growth[t, k]
+            total = cash + grown
             value *= total
             for k in range(assets):
                 traded += abs(target[t, k] - target[t - 1, k] * growth[t, k] / total)
@@ -174,7 +215,7 @@ def trade_daily(growth: Block, target: Block, rate: float, equity: Row, turnover
 def trade_drifting(
     growth: Block,
     target: Block,
-    available: NDArray[np.uint8],
+    available: Alive,
     due: NDArray[np.uint8],
     width: float,
     rate: float,
@@ -204,9 +245,12 @@ def trade_drifting(
     value = 1.0
     for t in range(bars):
         if t > 0:
-            total = 1.0
+            cash = 1.0
+            grown = 0.0
             for k in range(assets):
-                total += held[t - 1, k] * (growth[t, k] - 1.0)
+                cash -= held[t - 1, k]
+                grown += held[t - 1, k] * growth[t, k]
+            total = cash + grown
             value *= total
             for k in range(assets):
                 held[t, k] = held[t - 1, k] * growth[t, k] / total

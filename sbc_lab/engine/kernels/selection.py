@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Ranks = NDArray[np.int32]
 
 DIGITS, DECIMALS = 10, 9
+TILE = 128
+"""Children are ranked on this many dates at a time, so that the processor compares several dates in one step; it would
+not if the comparison were a function of its own."""
 MARGIN = 2.1e-9
 """Rounding moves a score by at most half of 1e-9 of its size, or 5e-10: beyond twice that the order is settled."""
 FLAT_PERCENT = 1e-10
@@ -60,28 +63,35 @@ def pick(scores: Block, count: int, top: int, first: int, last: int, ranks: Rank
     """
     size = scores.shape[0]
     sign = 1.0 if top == 1 else -1.0
-    left = np.empty(size)
-    for t in range(first, last + 1):
+    left = np.empty((size, TILE))
+    best = np.empty(TILE)
+    place = np.empty(TILE, dtype=np.int64)
+    for t in range(first, last + 1, TILE):
+        bars = min(TILE, last + 1 - t)
         for i in range(size):
-            ranks[i, t] = -1
-            left[i] = sign * scores[i, t]
-        # One scan per rank, and not an insertion into the ranks so far: its branches can be guessed, it is twice as fast.
+            row, rank, score = left[i], ranks[i, t : t + bars], scores[i, t : t + bars]
+            for b in range(bars):
+                row[b] = sign * score[b]
+                rank[b] = -1
         for k in range(min(count, size)):
-            place = -1
-            best = -math.inf
+            best[:] = -math.inf
+            place[:] = -1
             for i in range(size):
-                if left[i] > best or (place < 0 and left[i] == best):
-                    place = i
-                    best = left[i]
-            if place < 0:
-                break
-            near = best - MARGIN * max(1.0, abs(best))
-            for i in range(place):
-                if left[i] >= near and not beats(best, left[i]):
-                    place = i
-                    break
-            ranks[place, t] = k
-            left[place] = math.nan
+                row = left[i]
+                for b in range(bars):
+                    better = (row[b] > best[b]) | ((place[b] < 0) & (row[b] == best[b]))
+                    best[b] = row[b] if better else best[b]
+                    place[b] = i if better else place[b]
+            for b in range(bars):
+                found = place[b]
+                near = best[b] - MARGIN * max(1.0, abs(best[b]))
+                for i in range(found):
+                    if left[i, b] >= near and not beats(best[b], left[i, b]):
+                        found = i
+                        break
+                if found >= 0:
+                    ranks[found, t + b] = k
+                    left[found, b] = math.nan
 
 
 @kernel

@@ -117,6 +117,10 @@ def simulate(strategy: Strategy, panel: Panel, settings: Settings) -> Reference:
     )
 
 
+HOLIDAYS = np.timedelta64(10, "D")
+"""Longest time before the first bar that a start may name and still mean that bar."""
+
+
 def _first_bar(days: Days, wait: Wait, settings: Settings) -> int:
     """Give the bar on which the run begins, not before everything it waits for is there."""
     if wait.bar >= len(days):
@@ -126,6 +130,8 @@ def _first_bar(days: Days, wait: Wait, settings: Settings) -> int:
     asked = int(np.searchsorted(days, settings.start.astype("datetime64[D]"), side="left"))
     if asked == len(days):
         raise BacktestError(f"start {settings.start} lies after the last date, {days[-1]}")
+    if wait.bar == 0 and settings.start < days[0] - HOLIDAYS:
+        raise BacktestError(f"start {settings.start} is too early: the prices begin on {days[0]}")
     if asked < wait.bar:
         raise BacktestError(
             f"start {settings.start} is too early: {wait.says()} is first known on {days[wait.bar]}; "

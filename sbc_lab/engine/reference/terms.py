@@ -128,6 +128,7 @@ def _calendar(term: Condition, days: Days) -> Truth:
         holds = [date >= term.first or date <= term.last for date in dates]
     elif isinstance(term, OnOrAfter):
         holds = _first_of_each_year(days, [date >= term.day for date in dates])
+        holds[0] = dates[0] == term.day
     else:
         raise AssertionError(f"the language has no condition {type(term).__name__}")
     return np.where(np.array(holds, dtype=bool), YES, NO)

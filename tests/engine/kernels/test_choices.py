@@ -110,5 +110,5 @@ def test_a_latch_sleeps_until_both_conditions_are_known_together() -> None:
 
 
 def test_an_awake_latch_moves_on_what_it_needs_and_keeps_its_state_otherwise() -> None:
-    # off and entry unknown: stays; off and exit unknown: enters; on and exit unknown: stays; on and entry unknown: exits
+    # off and entry unknown: stays off; on and exit unknown: stays on; either moves on the one it needs
     assert latched([F, U, T, F, U], [F, F, U, U, T]) == [1, 1, 0, 0, 1]

@@ -23,7 +23,7 @@ def ranked(scores: list[list[float]], count: int, *, top: bool = True) -> list[l
     block = np.array(scores, dtype=float)
     ranks = np.full(block.shape, 77, dtype=np.int32)
     selection.pick(block, count, int(top), 0, block.shape[1] - 1, ranks)
-    return ranks.tolist()
+    return [[int(rank) for rank in row] for row in ranks]
 
 
 def column(*scores: float, count: int, top: bool = True) -> list[int]:

@@ -71,7 +71,7 @@ def test_dates_asked_for_are_cut_to_bars() -> None:
     prices = panel("2024-01-05", A=FLAT)
     result = run("A", prices, start=day("2024-01-06"), end=day("2024-01-08"))
     assert [str(date)[:10] for date in result.dates] == ["2024-01-06", "2024-01-07", "2024-01-08"]
-    assert run("A", prices, start=day("2020-01-01")).start == 0
+    assert run("A", prices, start=day("2023-12-30")).start == 0
     assert len(run("A", prices, end=day("2030-01-01")).dates) == 6
 
 
@@ -81,6 +81,7 @@ def test_dates_asked_for_are_cut_to_bars() -> None:
         (when(sma("A", 3) > 1).then("A").otherwise(cash()), {"start": "2024-01-02"}, r"sma\('A', 3\).*'2024-01-03'"),
         (top("A", "LATE", n=1, by=cumulative_return(each, 1)), {"start": "2024-01-02"}, r"of 'LATE'.*'2024-01-04'"),
         ("LATE", {"start": "2024-01-02"}, "price of 'LATE'.*'2024-01-03'"),
+        ("A", {"start": "2020-01-02"}, "start 2020-01-02 is too early: the prices begin on 2024-01-01"),
         ("A", {"start": "2024-02-01"}, "after the last date, 2024-01-06"),
         ("A", {"end": "2023-02-01"}, "before the first date of the run, 2024-01-01"),
         ("LATE", {"end": "2024-01-02"}, "before the first date of the run, 2024-01-03"),
