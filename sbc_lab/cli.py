@@ -212,7 +212,7 @@ def _run_backtest(args: argparse.Namespace) -> int:
     wanted = dict.fromkeys((*strategy.tickers, *([args.benchmark] if args.benchmark else [])))
     run = backtest(
         strategy,
-        source.candles(wanted, fields=strategy.fields) if wanted else None,  # a tree without a ticker is refused there
+        source.candles(wanted, fields=strategy.fields) if wanted else None,  # without a ticker it is refused there
         start=args.start,
         end=args.end,
         cost_bps=args.cost_bps,

@@ -171,12 +171,30 @@ def test_a_strategy_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch,
     assert summary(capsys, "-") == summary(capsys, file)
 
 
+def test_the_fields_that_a_strategy_reads_are_loaded(tmp_path: Path, capsys: Captured) -> None:
+    calm = (lab.indicators.atr_percent("IBM", 20) < 2) & (lab.indicators.money_flow_index("AAPL") > 40)
+    strategy = lab.Strategy("Ranges", lab.when(calm).then("IBM").otherwise("AAPL"))
+    file = tmp_path / "ranges.json"
+    file.write_text(dumps(strategy), encoding="utf-8")
+    assert main(["backtest", str(file), "--json", "--benchmark", "MSFT"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["identity"] == lab.backtest(strategy, benchmark="MSFT").identity
+    assert told["identity"] == lab.backtest(strategy, lab.candles(["IBM", "AAPL", "MSFT"])).identity
+
+
 # ---------------------------------------------------------------- indicator
 
 
 @pytest.mark.parametrize(
     ("name", "ticker", "given"),
-    [("rsi", "AAPL", {"window": 10}), ("sma", "^GSPC", {"window": 200}), ("macd", "IBM", {"short": 5, "long": 20})],
+    [
+        ("rsi", "AAPL", {"window": 10}),
+        ("sma", "^GSPC", {"window": 200}),
+        ("macd", "IBM", {"short": 5, "long": 20}),
+        ("atr", "MSFT", {}),
+        ("money_flow_index", "AAPL", {"window": 20}),
+        ("momentum_weighted", "IBM", {"month": 20}),
+    ],
 )
 def test_csv_is_the_cube_bit_for_bit(name: str, ticker: str, given: dict[str, int], capsys: Captured) -> None:
     words = [word for key, value in given.items() for word in (f"--{key}", str(value))]

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 OTHER_FIELDS = ("open", "high", "low", "volume")
 """What a panel can hold besides closes; only what is asked for is read."""
-
 CARRY_LIMIT = 5
 """A missing bar carries the last close for this many bars, then the ticker is unavailable."""
 

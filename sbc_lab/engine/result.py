@@ -7,9 +7,7 @@ warning or an explanation needs it, because it is cheap to compute and large to 
 from __future__ import annotations
 
 import hashlib
-import html
 import json
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,9 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .._version import __version__
+from . import run_display
 from .evaluate import Evaluation, evaluate
 from .explain import Explainer, Explanation
-from .metrics import METRICS, Value, drawdown, measure
+from .metric_values import Metrics
+from .metrics import drawdown, measure
 from .run_warnings import RunWarning, find_warnings
 from .settings import DateLike, as_date
 
@@ -35,47 +35,6 @@ if TYPE_CHECKING:
 
 ENGINE_VERSION = f"{__version__}/1"
 """Changes with anything that can change a number."""
-HEADLINES = ("cagr", "max_drawdown", "sharpe", "volatility", "average_turnover")
-
-
-class Metrics(Mapping[str, Value]):
-    """The metrics of a run by name; printing them shows a table."""
-
-    def __init__(self, values: Mapping[str, Value]) -> None:
-        self._values = dict(values)
-
-    def __getitem__(self, name: str) -> Value:
-        """Look a metric up; an unknown name lists the nearest."""
-        from ..errors import unknown_name
-
-        if name not in self._values:
-            raise unknown_name("metric", name, self._values)
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the names, in the order of the table."""
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        """Count the metrics."""
-        return len(self._values)
-
-    def __repr__(self) -> str:
-        """Show a table of labels and values."""
-        shown = [(METRICS[name].label, METRICS[name].show(value)) for name, value in self._values.items()]
-        width = max(len(label) for label, _ in shown)
-        return "\n".join(f"{label:<{width}}  {value:>12}" for label, value in shown)
-
-    def _repr_html_(self) -> str:
-        rows = []
-        for name, value in self._values.items():
-            label, formula = html.escape(METRICS[name].label), html.escape(METRICS[name].formula)
-            shown = html.escape(METRICS[name].show(value))
-            rows.append(
-                f'<tr><td style="text-align:left" title="{formula}">{label}</td>'
-                f'<td style="text-align:right">{shown}</td></tr>'
-            )
-        return f"<table><tbody>{''.join(rows)}</tbody></table>"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -269,26 +228,7 @@ class Backtest:
 
     def __repr__(self) -> str:
         """Show name, span, the main metrics, and how many warnings there are."""
-        first, last = (np.datetime_as_string(date, unit="D") for date in (self.dates[0], self.dates[-1]))
-        metrics = self.metrics
-        said = "  ".join(f"{METRICS[name].label} {METRICS[name].show(metrics[name])}" for name in HEADLINES)
-        count = len(self.warnings)
-        noted = "no warnings" if not count else f"{count} warning{'s' if count > 1 else ''}: see .warnings"
-        return f"Backtest {self.strategy.name!r}  {first} to {last}  {len(self.dates)} bars\n{said}\n{noted}"
+        return run_display.text(self)
 
     def _repr_html_(self) -> str:
-        first, last = (np.datetime_as_string(date, unit="D") for date in (self.dates[0], self.dates[-1]))
-        cells = "".join(
-            f'<td style="text-align:right"><small>{html.escape(METRICS[name].label)}</small><br>'
-            f"<b>{html.escape(METRICS[name].show(self.metrics[name]))}</b></td>"
-            for name in HEADLINES
-        )
-        notes = "".join(f"<li>{html.escape(str(warning))}</li>" for warning in self.warnings[:10])
-        count = len(self.warnings)
-        more = f"<li>… and {count - 10} more in .warnings</li>" if count > 10 else ""
-        noted = f"<details><summary>{count} warning{'s' if count > 1 else ''}</summary><ul>{notes}{more}</ul></details>"
-        return (
-            f"<div><b>{html.escape(self.strategy.name)}</b> · {first} to {last} · {len(self.dates)} bars · "
-            f"{self.settings.cost_bps:g} bps · {html.escape(str(self.settings.rebalance))}"
-            f"<table><tbody><tr>{cells}</tr></tbody></table>{noted if count else ''}</div>"
-        )
+        return run_display.page(self)

@@ -12,8 +12,8 @@ import xarray as xr
 import sbc_lab as lab
 from sbc_lab.engine import result
 from sbc_lab.engine.backtest import Backtest, backtest
+from sbc_lab.engine.metric_values import Metrics
 from sbc_lab.engine.metrics import METRICS
-from sbc_lab.engine.result import Metrics
 from sbc_lab.engine.strategy import Node, Strategy, threshold
 from sbc_lab.errors import UnknownNameError
 from sbc_lab.testing import synthetic_candles

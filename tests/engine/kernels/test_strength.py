@@ -43,8 +43,13 @@ def test_gains_alone_give_a_hundred_and_losses_alone_nothing(name: str, prices: 
 
 
 def test_losses_that_left_the_window_leave_no_rounding_error_behind() -> None:
-    x = np.concatenate([[5e11, 1e-3], np.linspace(0.1, 0.7, 9)])
-    np.testing.assert_array_equal(values("rsi_sma", x, 3)[4:], 100.0)
+    rng = np.random.default_rng(0)
+    for _ in range(400):
+        wild = 10.0 ** rng.uniform(-6.0, 13.0, 9)
+        falling = wild[-1] * 0.5 ** np.arange(1.0, 9.0)
+        assert values("rsi_sma", np.concatenate([wild, falling]), 8)[-1] == 0.0
+        rising = wild[-1] * (1.0 + 0.01 * np.arange(1.0, 9.0))
+        assert values("rsi_sma", np.concatenate([wild, rising]), 8)[-1] == 100.0
 
 
 def test_the_place_of_the_index_in_its_range() -> None:

@@ -37,6 +37,18 @@ def test_without_any_flow_neither_side_has_more() -> None:
     )
 
 
+def test_flows_that_left_the_window_leave_no_rounding_error_behind() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        volume = 10.0 ** rng.uniform(-6.0, 13.0, 18)
+        close = np.concatenate([np.linspace(10.0, 11.0, 9), np.linspace(10.0, 9.0, 9)])
+        found = compute("money_flow_index", bars(close.tolist(), volume.tolist()), {"window": 8})
+        assert found[8] == 100.0
+        assert found[-1] == 0.0
+        found = compute("money_flow_index", bars((1.0 / close).tolist(), volume.tolist()), {"window": 8})
+        assert found[-1] == 100.0
+
+
 def test_the_balance_changes_by_the_volume_of_rising_less_falling_days() -> None:
     # (20 − 30) / 50, −30 / 70, 50 / 90
     found = compute("obv_rate_of_change", BARS, {"window": 2})
