@@ -7,6 +7,7 @@ traceback; 0 is success. Does not live here: the commands under `sbc data`, and 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -55,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 when it was done, 2 for bad input, 130 when it was interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows a question mark
     parser = _parser()
     args = parser.parse_args(arguments)
     try:
@@ -168,7 +172,9 @@ def _load_strategy(file: str) -> Strategy:
     from .engine.strategy import loads
 
     try:
-        text = _read_input() if file == "-" else Path(file).read_text(encoding="utf-8")
+        text = (
+            _read_input() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+        )  # some editors begin a file with a mark
     except UnicodeDecodeError:
         raise WireError(f"{file} is no strategy: it is not a text file") from None
     if not text.strip():

@@ -78,6 +78,18 @@ def shell(*words: str, cwd: Path, **how: object) -> subprocess.CompletedProcess[
 # ---------------------------------------------------------------- backtest
 
 
+def test_a_terminal_that_cannot_show_a_letter_is_no_error(file: str, tmp_path: Path) -> None:
+    shown = shell("backtest", file, cwd=tmp_path, env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "Calm" in shown.stdout
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(file: str, tmp_path: Path, capsys: Captured) -> None:
+    marked = tmp_path / "marked.json"
+    marked.write_bytes(b"\xef\xbb\xbf" + Path(file).read_bytes())
+    assert summary(capsys, str(marked)) == summary(capsys, file)
+
+
 def test_json_is_one_object_that_says_the_run(file: str, capsys: Captured) -> None:
     found = summary(capsys, file, "--end", "2013-02-28", "--cost-bps", "7", "--benchmark", "^GSPC")
     assert {"identity", "start", "end", "metrics", "warnings"} <= found.keys()

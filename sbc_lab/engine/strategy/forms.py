@@ -129,6 +129,9 @@ class Number:
     """A number; whole ones are written without a point. Where axes are welcome, one may stand in its place."""
 
     whole: bool = False
+    low: float | None = None
+    """Least value, only for the schema, because constructors check numbers themselves."""
+    high: float | None = None
 
     def write(self, value: float | Axis, to: Writing) -> JSON:
         """Write a number so that it is read back exactly."""
@@ -153,7 +156,12 @@ class Number:
 
     def schema(self) -> dict[str, JSON]:
         """Describe a number."""
-        return {"type": "integer" if self.whole else "number"}
+        out: dict[str, JSON] = {"type": "integer" if self.whole else "number"}
+        if self.low is not None:
+            out["minimum"] = self.low
+        if self.high is not None:
+            out["maximum"] = self.high
+        return out
 
 
 def _axis(value: dict[str, JSON], where: str) -> Axis:
