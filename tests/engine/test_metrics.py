@@ -300,3 +300,50 @@ def test_a_part_stops_at_the_ruin_of_the_run() -> None:
         measure_between(equity, 3, 3, dates=days(4))
     with pytest.raises(DataError, match="bars must be 0 ≤ first ≤ last ≤ 3, got 2 and 4"):
         measure_between(equity, 2, 4, dates=days(4))
+
+
+# ---------------------------------------------------------------- the edges
+
+DATES = {"max_drawdown_peak", "max_drawdown_trough", "max_drawdown_recovery"}
+HOLDINGS = {"average_turnover", "annual_turnover", "average_holdings", "herfindahl", "time_in_market"}
+
+
+@pytest.mark.parametrize(
+    ("equity", "benchmark", "undefined"),
+    [
+        pytest.param([0.99], [1.0], set(METRICS) - HOLDINGS - {"days"}, id="one bar"),
+        pytest.param(
+            [1.0] * 12,
+            [1.0] * 12,
+            {
+                *("sharpe", "sortino", "calmar", "stability", "beta", "alpha", "treynor", "correlation", "r_squared"),
+                *("information_ratio", "up_capture", "down_capture", "win_rate", "payoff_ratio", "profit_factor"),
+                *("skew", "kurtosis", "tail_ratio", "best_5_days", "best_10_days", *DATES),
+            },
+            id="nothing earned",
+        ),
+        pytest.param(
+            curve(np.array([0.01, 0.02] * 6)),
+            curve(np.array([0.01, -0.01] * 6)),
+            {"sortino", "calmar", "payoff_ratio", "profit_factor", *DATES},
+            id="no losing day",
+        ),
+        pytest.param(
+            [1.0, 1.2, 0.0],
+            [1.0, 1.1, 1.2],
+            {
+                *("max_drawdown_recovery", "stability", "down_capture", "skew", "kurtosis"),
+                *("best_5_days", "best_10_days"),
+            },
+            id="ruin",
+        ),
+    ],
+)
+def test_what_is_undefined_at_the_edges_is_none_and_all_else_has_a_value(
+    equity: Floats, benchmark: Floats, undefined: Set[str]
+) -> None:
+    count = len(equity)
+    found = measure(
+        equity, dates=days(count), allocation=np.ones((1, count)), turnover=np.zeros(count), benchmark=benchmark
+    )
+    assert {name for name, value in found.items() if value is None} == undefined

@@ -77,3 +77,9 @@ def test_nothing_moves_ahead() -> None:
 def test_a_window_has_at_least_two_returns_and_at_most_all(window: object) -> None:
     with pytest.raises(BacktestError, match=rf"rolling takes a window of 2 to 119 trading days.*got {window!r}"):
         RUN.rolling(window)  # type: ignore[arg-type]  # that it is refused is the law
+
+
+def test_a_fall_that_is_rounding_noise_is_none() -> None:
+    found = rolling(np.array([1.0, 1.0 - 1e-15, 1.0, 1.0]), 2)
+    assert found["max_drawdown"].tolist()[2:] == [0.0, 0.0]
+    assert np.isnan(found["sharpe"]).all()
