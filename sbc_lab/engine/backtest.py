@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import BacktestError, DataError
+from ..errors import BacktestError
 from ..options import options
+from ._adjusted import refuse_unadjusted
 from .candles import candles as read_candles
 from .compile import compile_strategy
 from .evaluate import evaluate
@@ -116,17 +117,9 @@ def backtest(
         both = (program,) if other is None else (program, compile_strategy(other))
         wanted = dict.fromkeys(ticker for one in both for ticker in one.tickers)
         candles = read_candles(wanted, fields=("close", *dict.fromkeys(name for one in both for name in one.fields)))
-    candles = _adjusted(candles)
+    refuse_unadjusted(candles)
     run = _run(strategy, program, candles, settings)
     return run if other is None else run.beside(_benchmark(other, candles, run))
-
-
-def _adjusted(candles: xr.Dataset) -> xr.Dataset:
-    if not bool(getattr(candles, "attrs", {}).get("adjusted", True)):
-        raise DataError(
-            "these candles are not adjusted, so dividends and splits would look like losses; load them with adjust=True"
-        )
-    return candles
 
 
 def _run(strategy: Strategy, program: Program, candles: xr.Dataset, settings: Settings) -> Backtest:

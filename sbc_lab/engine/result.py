@@ -20,6 +20,7 @@ from .evaluate import Evaluation, evaluate
 from .explain import Explainer, Explanation
 from .metric_values import Metrics
 from .metrics import drawdown, measure
+from .run_tables import RunTables
 from .run_warnings import RunWarning, find_warnings
 from .settings import DateLike, as_date
 
@@ -38,7 +39,7 @@ ENGINE_VERSION = f"{__version__}/1"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Backtest:
+class Backtest(RunTables):
     """What became of a strategy.
 
     Attributes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -11,7 +13,7 @@ from sbc_lab.engine.cube import cube
 from sbc_lab.engine.indicators import INDICATORS, compute
 from sbc_lab.engine.strategy.vocabulary import WORDS
 from sbc_lab.errors import DataError, StrategyError, UnknownNameError
-from sbc_lab.options import Engine
+from sbc_lab.options import Engine, options
 
 NAN = float("nan")
 
@@ -142,3 +144,25 @@ def test_a_cube_that_is_too_large_is_refused_before_it_is_made(monkeypatch: pyte
 
 def test_every_indicator_can_be_a_cube() -> None:
     assert set(INDICATORS) == set(WORDS)
+
+
+def test_candles_that_are_not_adjusted_are_refused() -> None:
+    with pytest.raises(DataError, match=r"these candles are not adjusted, .*; load them with adjust=True"):
+        cube("sma", TWO.assign_attrs(adjusted=False), window=2)
+    assert cube("sma", TWO.assign_attrs(adjusted=True), window=2).shape == (1, 2, 4)
+
+
+def test_the_engine_is_what_the_options_say_unless_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[str] = []
+
+    def noted(*arguments: Any, engine: Engine, **more: Any) -> Any:
+        used.append(engine)
+        return compute(*arguments, engine=engine, **more)
+
+    monkeypatch.setattr(module, "compute", noted)
+    one = TWO.isel(ticker=[0])
+    with options(engine="numpy"):
+        plain = cube("sma", one, window=2)
+        cube("sma", one, window=2, engine="numba")
+    xr.testing.assert_allclose(plain, cube("sma", one, window=2), rtol=1e-12)
+    assert used == ["numpy", "numba", "numba"]
