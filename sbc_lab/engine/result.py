@@ -22,6 +22,7 @@ from .metric_values import Metrics
 from .metrics import drawdown, measure
 from .run_warnings import RunWarning, find_warnings
 from .settings import DateLike, as_date
+from .trace import Trace
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -201,6 +202,11 @@ class Backtest:
             raise BacktestError("explain takes a date such as '2008-10-10', got None")
         explainer = Explainer(self.strategy.root, self._evaluation(), self._portfolio)
         return explainer.explain(when, name=self.strategy.name)
+
+    @cached_property
+    def trace(self) -> Trace:
+        """What every block and every condition did: when it was active, how often true, and what it earned."""
+        return Trace(self.strategy.root, self._evaluation, self._portfolio)
 
     def summary(self) -> dict[str, object]:
         """Say the run in plain values, ready for JSON.
