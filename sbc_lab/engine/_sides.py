@@ -27,6 +27,7 @@ MOST_PARTS = 40
 DEEPEST = 8
 COMPOUND = (All, Any, AtLeast, Not)
 MOST_DECIMALS = 12
+TINY = 1e-8
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,10 @@ class Sides:
 def _written(value: Value, level: float, decimals: int, unit: str) -> str:
     if math.isnan(level):
         return "no value"
-    return (f"{level:,.12g}" if value.constant is not None else f"{level:z,.{decimals}f}") + unit
+    if value.constant is not None:
+        return f"{level:,.12g}{unit}"
+    # What is left of rounding, such as the volatility of a price that stands still, is read by its power of ten.
+    return (f"{level:.2e}" if 0.0 < abs(level) < TINY else f"{level:z,.{decimals}f}") + unit
 
 
 def _decimals(levels: list[float]) -> int:

@@ -105,7 +105,7 @@ class Written:
 
 
 def read_tree(root: Node) -> Written:
-    """List the nodes of a tree: every place of it, or where there are more than `MOST_PLACES` every different node once.
+    """List the nodes of a tree: every place of it, or of more than `MOST_PLACES` every different node once.
 
     Takes time linear in the different nodes and their children, or in `MOST_PLACES`.
     """

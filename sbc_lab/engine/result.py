@@ -182,24 +182,21 @@ class Backtest:
         """What to know before trusting the run: carried, missing and undecided spans, seeds, flat volatilities."""
         return find_warnings(self._evaluation(), self._portfolio)
 
-    def explain(self, date: DateLike) -> Explanation:
+    def explain(self, date: DateLike | None = None) -> Explanation:
         """Say why the portfolio was what it was after the close of one date.
 
         Parameters
         ----------
-        date : date
-            A trading day of the run, such as "2008-10-10".
+        date : date, optional
+            A trading day of the run, such as "2008-10-10"; without one, the last.
 
         Returns
         -------
         Explanation
             The path from the root to the holdings, with both sides of each comparison; printing it shows it.
         """
-        when = as_date(date, name="date")
-        if when is None:
-            from ..errors import BacktestError
-
-            raise BacktestError("explain takes a date such as '2008-10-10', got None")
+        when = as_date(self.dates[-1] if date is None else date, name="date")
+        assert when is not None, "a date was given"
         explainer = Explainer(self.strategy.root, self._evaluation(), self._portfolio)
         return explainer.explain(when, name=self.strategy.name)
 
