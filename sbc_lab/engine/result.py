@@ -22,6 +22,7 @@ from .metric_values import Metrics
 from .metrics import drawdown, measure
 from .run_warnings import RunWarning, find_warnings
 from .settings import DateLike, as_date
+from .today import Today, look
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -204,6 +205,16 @@ class Backtest:
     def trace(self) -> Trace:
         """What every block and every condition did: when it was active, how often true, and what it earned."""
         return Trace(self.strategy.root, self._evaluation, self._portfolio)
+
+    def today(self) -> Today:
+        """Say what the strategy asks for on the last date: target, trades, and how near conditions are to flipping.
+
+        Returns
+        -------
+        Today
+            Stamped with the last date of the prices; printing it shows it, `as_json()` gives plain values.
+        """
+        return look(self.strategy, self._evaluation(), self._portfolio)
 
     def summary(self) -> dict[str, object]:
         """Say the run in plain values, ready for JSON.

@@ -152,14 +152,13 @@ class _Finder:
             block = self.program.nodes[node]
             if not block.volatilities:
                 continue
-            flat = ~(self.rows.values(block.volatilities) >= FLAT_PERCENT) & self._wanted(block)
-            some = (self._wanted(block) & ~flat).any(axis=0)
-            left_out = flat & some
+            wanted = self._wanted(block)
+            flat = ~(self.rows.values(block.volatilities) >= FLAT_PERCENT) & wanted
+            some: NDArray[np.bool_] = np.logical_or.reduce(wanted & ~flat)
             for number in dict.fromkeys(block.volatilities):
                 text = value_sentence(self.rows, number)
-                mask = left_out[[place for place, other in enumerate(block.volatilities) if other == number]].any(
-                    axis=0
-                )
+                mine = np.array(block.volatilities) == number
+                mask: NDArray[np.bool_] = np.logical_or.reduce(flat[mine]) & some
                 says = f"{_safe(text)} is 0 or unknown {{span}}; that child was left out of the weighting by volatility"
                 yield from self._spans("flat", text, mask, says)
             text = sentence(block.term, limit=80)
