@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .engine.backtest import Backtest, backtest
     from .engine.candles import candles
     from .engine.cube import cube
+    from .engine.lint import lint
     from .engine.strategy import (
         Strategy,
         axis,
@@ -72,6 +73,7 @@ __all__ = [
     "cube",
     "backtest",
     "Backtest",
+    "lint",
     # around them
     "options",
     "errors",
@@ -87,6 +89,7 @@ _HOMES = {
     "cube": "engine.cube",
     "backtest": "engine.backtest",
     "Backtest": "engine.backtest",
+    "lint": "engine.lint",
     "testing": "testing:",
 }
 """Where a name comes from that is no word of the language: "module", "module:its name there", "module:" for itself."""

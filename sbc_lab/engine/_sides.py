@@ -27,6 +27,7 @@ MOST_PARTS = 40
 DEEPEST = 8
 COMPOUND = (All, Any, AtLeast, Not)
 MOST_DECIMALS = 12
+TINY = 1e-8
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,10 @@ class Sides:
 def _written(value: Value, level: float, decimals: int, unit: str) -> str:
     if math.isnan(level):
         return "no value"
-    return (f"{level:,.12g}" if value.constant is not None else f"{level:z,.{decimals}f}") + unit
+    if value.constant is not None:
+        return f"{level:,.12g}{unit}"
+    # What is left of rounding, such as the volatility of a price that stands still, is read by its power of ten.
+    return (f"{level:.2e}" if 0.0 < abs(level) < TINY else f"{level:z,.{decimals}f}") + unit
 
 
 def _decimals(levels: list[float]) -> int:
@@ -151,8 +155,8 @@ def _decimals(levels: list[float]) -> int:
     return 2 if small >= 0.1 else min(MOST_DECIMALS, 3 - math.floor(math.log10(small)))
 
 
-def _unit(value: Value) -> str:
-    """Find the unit of a value; a NAV and a ratio have none, they are no dollars."""
+def unit_of(value: Value) -> str:
+    """Name the unit of a value as the vocabulary does; "" for a constant, and for a NAV and a ratio: no dollars."""
     term: object = value.term
     while isinstance(term, (Lag, Arithmetic)):
         if isinstance(term, Lag):
@@ -164,8 +168,12 @@ def _unit(value: Value) -> str:
         else:
             return ""
     if isinstance(term, Ticker):
-        return UNITS["USD"]
+        return "USD"
     if not isinstance(term, Indicator):
         return ""
-    unit = UNITS.get(word_of(term.name).unit, "")
-    return "" if unit == UNITS["USD"] and not isinstance(term.series, Ticker) else unit
+    unit = word_of(term.name).unit
+    return "" if unit == "USD" and not isinstance(term.series, Ticker) else unit
+
+
+def _unit(value: Value) -> str:
+    return UNITS.get(unit_of(value), "")

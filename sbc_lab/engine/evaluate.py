@@ -162,7 +162,11 @@ def _reason(rows: Rows, earliest: int) -> str:
     if ready == earliest and culprit >= 0:
         return f"{value_sentence(rows, culprit)} has its first value"
     first = [ticker for ticker, bar in zip(rows.panel.tickers, rows.panel.first, strict=True) if bar == earliest]
-    return f"{', '.join(first[:4]) or 'a ticker that is held'} has its first bar"
+    if len(first) > 1:
+        more = f" and {len(first) - 4} more" if len(first) > 4 else ""
+        last = "" if more else f" and {first[-1]}"
+        return f"{', '.join(first[:4] if more else first[:-1])}{last}{more} have their first bar"
+    return f"{first[0] if first else 'a ticker that is held'} has its first bar"
 
 
 def value_sentence(rows: Rows, number: int) -> str:

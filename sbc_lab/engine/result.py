@@ -23,6 +23,8 @@ from .metrics import drawdown, measure
 from .run_tables import RunTables
 from .run_warnings import RunWarning, find_warnings
 from .settings import DateLike, as_date
+from .today import Today, look
+from .trace import Trace
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -182,26 +184,38 @@ class Backtest(RunTables):
         """What to know before trusting the run: carried, missing and undecided spans, seeds, flat volatilities."""
         return find_warnings(self._evaluation(), self._portfolio)
 
-    def explain(self, date: DateLike) -> Explanation:
+    def explain(self, date: DateLike | None = None) -> Explanation:
         """Say why the portfolio was what it was after the close of one date.
 
         Parameters
         ----------
-        date : date
-            A trading day of the run, such as "2008-10-10".
+        date : date, optional
+            A trading day of the run, such as "2008-10-10"; without one, the last.
 
         Returns
         -------
         Explanation
             The path from the root to the holdings, with both sides of each comparison; printing it shows it.
         """
-        when = as_date(date, name="date")
-        if when is None:
-            from ..errors import BacktestError
-
-            raise BacktestError("explain takes a date such as '2008-10-10', got None")
+        when = as_date(self.dates[-1] if date is None else date, name="date")
+        assert when is not None, "a date was given"
         explainer = Explainer(self.strategy.root, self._evaluation(), self._portfolio)
         return explainer.explain(when, name=self.strategy.name)
+
+    @cached_property
+    def trace(self) -> Trace:
+        """What every block and every condition did: when it was active, how often true, and what it earned."""
+        return Trace(self.strategy.root, self._evaluation, self._portfolio)
+
+    def today(self) -> Today:
+        """Say what the strategy asks for on the last date: target, trades, and how near conditions are to flipping.
+
+        Returns
+        -------
+        Today
+            Stamped with the last date of the prices; printing it shows it, `as_json()` gives plain values.
+        """
+        return look(self.strategy, self._evaluation(), self._portfolio)
 
     def summary(self) -> dict[str, object]:
         """Say the run in plain values, ready for JSON.

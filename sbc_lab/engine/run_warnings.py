@@ -13,13 +13,15 @@ import numpy as np
 
 from .evaluate import Evaluation, day, value_sentence
 from .indicators import SEED_TOLERANCE, load_indicator
-from .kernels.selection import FLAT_PERCENT
-from .program import Kind, Op
-from .strategy import Expression, Filter, Indicator, Ticker, Weight, load_word, sentence, walk
+from .kernels.selection import FLAT_PERCENT, pick
+from .lint import comparisons_of, deciding, idle_cash, levels
+from .program import Op
+from .strategy import Filter, sentence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from .program import Block
     from .trading import Portfolio
 
 MOST_SPANS = 12
@@ -63,8 +65,7 @@ def find_warnings(evaluation: Evaluation, portfolio: Portfolio) -> tuple[RunWarn
         *finder.unranked(),
         *finder.flat(),
         *finder.seeds(),
-        *finder.idle_cash(),
-        *finder.levels(),
+        *finder.found(),
     )
 
 
@@ -75,6 +76,7 @@ class _Finder:
         self.first = evaluation.start
         self.last = evaluation.start + len(portfolio.equity) - 1
         self.under_root = evaluation.program.layout.nodes.tolist()
+        self.deciding = deciding(self.program)
 
     def _spans(self, kind: str, subject: str, mask: NDArray[np.bool_], says: str) -> Iterator[RunWarning]:
         """Make one warning for every unbroken run of dates; `says` has the places {span} and {bars}."""
@@ -123,30 +125,18 @@ class _Finder:
             says = f"{ticker} has no bar {{span}}; its last close was carried for {{bars}}"
             yield from self._spans("carried", ticker, mask, says)
 
-    def _truths(self) -> list[int]:
-        """The comparisons that decide something under the root."""
-        stack = [truth for node in self.under_root for truth in self.program.nodes[node].truths]
-        seen: set[int] = set()
-        while stack:
-            number = stack.pop()
-            if number in seen:
-                continue
-            seen.add(number)
-            truth = self.program.truths[number]
-            if not truth.values:
-                stack.extend(truth.parts)
-        return sorted(number for number in seen if self.program.truths[number].values)
-
     def undecided(self) -> Iterator[RunWarning]:
         done = self.evaluation.settings.on_missing
-        for number in self._truths():
+        of_the_tree = frozenset(comparisons_of(self.program, self.under_root))
+        for number in comparisons_of(self.program, self.deciding):
             text = sentence(self.program.truths[number].term, limit=120)
             mask = self.rows.truth(number) == 2
-            says = f"`{_safe(text)}` could not be decided {{span}} ({{bars}}); on_missing={done!r} was followed"
+            inside = "" if number in of_the_tree else " inside a NAV"
+            says = f"`{_safe(text)}`{inside} could not be decided {{span}} ({{bars}}); on_missing={done!r} was followed"
             yield from self._spans("undecided", text, mask, says)
 
     def unranked(self) -> Iterator[RunWarning]:
-        for node in self.under_root:
+        for node in self.deciding:
             block = self.program.nodes[node]
             if not isinstance(block.term, Filter):
                 continue
@@ -158,13 +148,36 @@ class _Finder:
                 )
 
     def flat(self) -> Iterator[RunWarning]:
-        for node in self.under_root:
+        for node in self.deciding:
             block = self.program.nodes[node]
+            if not block.volatilities:
+                continue
+            wanted = self._wanted(block)
+            flat = ~(self.rows.values(block.volatilities) >= FLAT_PERCENT) & wanted
+            some: NDArray[np.bool_] = np.logical_or.reduce(wanted & ~flat)
             for number in dict.fromkeys(block.volatilities):
-                sigma = self.rows.value(number)
                 text = value_sentence(self.rows, number)
+                mine = np.array(block.volatilities) == number
+                mask: NDArray[np.bool_] = np.logical_or.reduce(flat[mine]) & some
                 says = f"{_safe(text)} is 0 or unknown {{span}}; that child was left out of the weighting by volatility"
-                yield from self._spans("flat", text, ~(sigma >= FLAT_PERCENT), says)
+                yield from self._spans("flat", text, mask, says)
+            text = sentence(block.term, limit=80)
+            says = f"`{_safe(text)}`: no child had a volatility above 0 {{span}}; they shared equally"
+            none: NDArray[np.bool_] = np.logical_or.reduce(flat) & ~some
+            yield from self._spans("flat", text, none, says)
+
+    def _wanted(self, block: Block) -> NDArray[np.bool_]:
+        """Tell which children were to be weighted, (child, date): those that hold something, of a filter the picked."""
+        alive = [self.rows.alive[child] for child in block.children]
+        bars = len(self.panel.dates)
+        wanted = np.array([np.ones(bars, dtype=np.bool_) if row is None else row == 1 for row in alive])
+        if isinstance(block.term, Filter):
+            ranks = np.full(wanted.shape, -1, dtype=np.int32)
+            scores = np.ascontiguousarray(self.rows.values(block.values))
+            count, top = int(block.term.count), int(block.term.side == "top")  # type: ignore[arg-type]  # axes are refused before
+            pick(scores, count, top, self.first, self.last, ranks)
+            wanted &= ranks >= 0
+        return wanted
 
     def seeds(self) -> Iterator[RunWarning]:
         when = day(self.panel, self.first)
@@ -183,42 +196,11 @@ class _Finder:
                 )
                 yield RunWarning("seed", text, when, when, message)
 
-    def idle_cash(self) -> Iterator[RunWarning]:
+    def found(self) -> Iterator[RunWarning]:
+        """Say over the whole run what the tree alone shows."""
         first, last = day(self.panel, self.first), day(self.panel, self.last)
-        for node in self.under_root:
-            block = self.program.nodes[node]
-            if not isinstance(block.term, (Weight, Filter)):
-                continue
-            if any(self.program.nodes[child].kind is Kind.CASH for child in block.children):
-                text = sentence(block.term, limit=80)
-                message = (
-                    f"`{text}`: cash() among siblings holds nothing, so its share goes to the others; "
-                    "hold a treasury-bill ticker to keep part of the money aside"
-                )
-                yield RunWarning("cash", text, first, last, message)
-
-    def levels(self) -> Iterator[RunWarning]:
-        first, last = day(self.panel, self.first), day(self.panel, self.last)
-        for number in self._truths():
-            truth = self.program.truths[number]
-            constants = [self.program.values[value].constant is not None for value in truth.values]
-            dollars = [_in_dollars(self.program.values[value].term) for value in truth.values]
-            if any(constants) and any(dollars):
-                text = sentence(truth.term, limit=120)
-                message = (
-                    f"`{text}` compares dollars with a fixed number: adjusted prices of the past change with "
-                    "every dividend and split, so the same rule can decide otherwise on another day's data"
-                )
-                yield RunWarning("level", text, first, last, message)
-
-
-def _in_dollars(term: object) -> bool:
-    if isinstance(term, Ticker):
-        return True
-    return isinstance(term, Expression) and any(
-        isinstance(part, Indicator) and load_word(part.name).price_level and isinstance(part.series, Ticker)
-        for part in walk(term)
-    )
+        for finding in (*idle_cash(self.program), *levels(self.program)):
+            yield RunWarning(finding.kind, finding.subject, first, last, finding.message)
 
 
 def _safe(text: str) -> str:
