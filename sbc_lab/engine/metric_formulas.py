@@ -206,6 +206,11 @@ def average_turnover(track: Track) -> float:
     return float(_known(track.turnover).mean())
 
 
+def average_turnover_one_way(track: Track) -> float:
+    """Mean of half of what changes hands, cash included, as a share of the portfolio."""
+    return float(_known(track.one_way).mean())
+
+
 def average_holdings(track: Track) -> float:
     """Mean number of tickers held after a decision."""
     return float(track.holdings.mean())

@@ -21,7 +21,7 @@ from .metric_formulas import Value
 from .metric_track import Track
 
 Unit = Literal["fraction", "ratio", "days", "count", "date"]
-Need = Literal["returns", "allocation", "turnover", "benchmark"]
+Need = Literal["returns", "allocation", "turnover", "one_way", "benchmark"]
 
 UNDEFINED = "–"
 """What is shown for a metric that has no value."""
@@ -43,7 +43,7 @@ class Metric:
         Days are trading days.
     format : str
         Format specification of Python; see `show`.
-    needs : frozenset of {"returns", "allocation", "turnover", "benchmark"}
+    needs : frozenset of {"returns", "allocation", "turnover", "one_way", "benchmark"}
         What it is computed from; without one of these it is None.
     function : callable (Track) -> float, int, str or None
         NaN or None where the value is undefined.
@@ -181,6 +181,14 @@ _ALL = (
         "mean of traded value / portfolio value over all bars, purchases and sales, first and last trade included",
         formulas.average_turnover,
         needs=("turnover",),
+        least=0,
+    ),
+    _fraction(
+        "average_turnover_one_way",
+        "average turnover one way, a day",
+        "mean of ½ Σ|Δw| over all bars, the change of cash included; from cash to fully invested is 1",
+        formulas.average_turnover_one_way,
+        needs=("one_way",),
         least=0,
     ),
     _count(

@@ -42,6 +42,7 @@ def measure(
     dates: ArrayLike,
     allocation: ArrayLike | None = None,
     turnover: ArrayLike | None = None,
+    one_way: ArrayLike | None = None,
     benchmark: ArrayLike | None = None,
 ) -> dict[str, Value]:
     """All metrics of a run.
@@ -57,6 +58,8 @@ def measure(
         Shares of the portfolio as held after the trade of each bar.
     turnover : array (date), fraction, optional
         Traded value / portfolio value of each bar.
+    one_way : array (date), fraction, optional
+        Half of that with the change of cash counted in.
     benchmark : array (date), any unit, optional
         Price or equity of the benchmark on the same dates.
 
@@ -79,7 +82,7 @@ def measure(
     growth = _curve("equity", equity)
     levels = None if benchmark is None else _curve("benchmark", benchmark, bars=len(growth))
     returns = _daily(growth)
-    return _measure(growth, returns, dates, allocation, turnover, None if levels is None else _daily(levels))
+    return _measure(growth, returns, dates, allocation, turnover, one_way, None if levels is None else _daily(levels))
 
 
 def measure_returns(
@@ -88,6 +91,7 @@ def measure_returns(
     dates: ArrayLike | None = None,
     allocation: ArrayLike | None = None,
     turnover: ArrayLike | None = None,
+    one_way: ArrayLike | None = None,
     benchmark: ArrayLike | None = None,
 ) -> dict[str, Value]:
     """All metrics of a part of a run, from the returns of that part alone.
@@ -102,6 +106,8 @@ def measure_returns(
         As held after the trade of each of these bars; what is held at the first one earns the first return.
     turnover : array (date + 1), fraction, optional
         Traded value / portfolio value of each of these bars.
+    one_way : array (date + 1), fraction, optional
+        Half of that with the change of cash counted in.
     benchmark : array (date), fraction, optional
         Returns of the benchmark over the same days.
 
@@ -124,7 +130,7 @@ def measure_returns(
     other = None if benchmark is None else _changes("returns of the benchmark", benchmark, bars=len(own))
     with np.errstate(over="ignore"):
         growth = np.cumprod(np.concatenate(([1.0], 1.0 + own)))
-    return _measure(_curve("growth of the returns", growth), own, dates, allocation, turnover, other)
+    return _measure(_curve("growth of the returns", growth), own, dates, allocation, turnover, one_way, other)
 
 
 def monthly_returns(equity: ArrayLike, dates: ArrayLike) -> MonthlyReturns:
@@ -169,21 +175,24 @@ def _measure(
     dates: ArrayLike | None,
     allocation: ArrayLike | None,
     turnover: ArrayLike | None,
+    one_way: ArrayLike | None,
     benchmark: Floats | None,
 ) -> dict[str, Value]:
     bars, end = len(growth), _bars_to_ruin(growth)
     days = None if dates is None else _days(dates, bars=bars)
     held = None if allocation is None else _numbers("allocation", allocation, dimensions=2, bars=bars)
     traded = None if turnover is None else _numbers("turnover", turnover, bars=bars)
+    halved = None if one_way is None else _numbers("one_way", one_way, bars=bars)
     track = Track(
         growth[:end],
         returns[: end - 1],
         dates=None if days is None else days[:end],
         allocation=None if held is None else held[:, :end],
         turnover=None if traded is None else traded[:end],
+        one_way=None if halved is None else halved[:end],
         benchmark=None if benchmark is None else benchmark[: end - 1],
     )
-    given = {"returns": returns, "allocation": held, "turnover": traded, "benchmark": benchmark}
+    given = {"returns": returns, "allocation": held, "turnover": traded, "one_way": halved, "benchmark": benchmark}
     known = {name for name, values in given.items() if values is not None}
     # Overflow is an answer here: it becomes None below.
     with np.errstate(all="ignore"):

@@ -9,6 +9,7 @@ import hashlib
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,13 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-OTHER_FIELDS = ("open", "high", "low", "volume")
+    from .executions import Fills
+
+OTHER_FIELDS = ("open", "high", "low", "volume", "raw_close")
 """What a panel can hold besides closes; only what is asked for is read."""
+EARLIEST = np.datetime64("1900-01-01", "D")
+"""No daily prices are older, so an older date is a mistake."""
+_EPOCH = np.datetime64("1970-01-01", "D")
 CARRY_LIMIT = 5
 """A missing bar carries the last close for this many bars, then the ticker is unavailable."""
 
@@ -44,7 +50,10 @@ class Panel:
         The id of the snapshot the candles came from, or "" when they were made by hand.
     others : mapping of str to ndarray (ticker, date) of float64
         The other fields that were asked for, "open", "high" and "low" in USD and "volume" in shares. A carried bar is
-        the last close in all four prices, on no volume: nothing was traded.
+        the last close in all four prices, on no volume: nothing was traded. "raw_close" is the close as it was traded
+        on that day, before later splits and dividends, in USD.
+    cash : mapping of str to ndarray (date) of float64, USD
+        Carried "close" and "open" of the ticker that idle money is in; empty when it is in none.
     """
 
     tickers: tuple[str, ...]
@@ -53,6 +62,7 @@ class Panel:
     traded: NDArray[np.bool_]
     snapshot: str = ""
     others: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    cash: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def values_of(self, name: str) -> NDArray[np.float64]:
         """Read one field of the bars, (ticker, date)."""
@@ -121,6 +131,11 @@ class Panel:
         return self._asset_growths[count]
 
     @cached_property
+    def fills(self) -> dict[tuple[str, int], Fills]:
+        """The prices of executions, as far as they were asked for; `executions.load_fills` keeps them here."""
+        return {}
+
+    @cached_property
     def returns(self) -> NDArray[np.float64]:
         """Simple daily returns, (ticker, date), fraction; 0 where nothing can be earned."""
         return np.ascontiguousarray(self.growth.T) - 1.0
@@ -135,6 +150,9 @@ class Panel:
         for name in sorted(self.others):
             sha.update(name.encode())
             sha.update(np.ascontiguousarray(self.others[name]).tobytes())
+        for name in sorted(self.cash):
+            sha.update(f"cash {name}".encode())
+            sha.update(np.ascontiguousarray(self.cash[name]).tobytes())
         return sha.hexdigest()
 
     def select(self, tickers: Sequence[str]) -> Panel:
@@ -157,6 +175,23 @@ class Panel:
         selected = Panel(tuple(tickers), self.dates[span], close, traded, self.snapshot, others)
         self._selections[tuple(tickers)] = selected
         return selected
+
+    @cached_property
+    def _funded(self) -> dict[tuple[tuple[str, ...], str], Panel]:
+        return {}
+
+    def with_cash(self, ticker: str, selected: Panel) -> Panel:
+        """Add the prices of the ticker that idle money is in to a selection of this panel, on its dates."""
+        key = (selected.tickers, ticker)
+        if key not in self._funded:
+            if ticker not in self.rows:
+                raise unknown_name("ticker", ticker, self.tickers, where="candles, asked for by cash=")
+            first = int(np.searchsorted(self.dates, selected.dates[0]))
+            span = slice(first, first + len(selected.dates))
+            lines = {"close": self.close, **({"open": self.others["open"]} if "open" in self.others else {})}
+            prices = {name: values[self.rows[ticker], span].copy() for name, values in lines.items()}
+            self._funded[key] = replace(selected, cash=prices)
+        return self._funded[key]
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,9 +268,23 @@ def _with_others(panel: Panel, given: Mapping[str, NDArray[np.float64]]) -> Pane
         if wrong.any():
             least = "at least 0" if name == "volume" else "above 0"
             raise _unusable(name, least, values, wrong, panel.tickers, panel.dates)
+        if name == "raw_close":
+            others[name] = _carried_raw(values, panel)
+            continue
         carried = np.zeros_like(values) if name == "volume" else panel.close
         others[name] = np.where(panel.traded, values, np.where(np.isfinite(panel.close), carried, np.nan))
     return replace(panel, others=others)
+
+
+def _carried_raw(values: NDArray[np.float64], panel: Panel) -> NDArray[np.float64]:
+    missing = panel.traded & np.isnan(values)
+    if missing.any():
+        row, day = (int(place[0]) for place in np.nonzero(missing))
+        when = np.datetime_as_string(panel.dates[day], unit="D")
+        raise DataError(
+            f"candles: {panel.tickers[row]} has a close on {when} but no raw_close; give one for every close or none"
+        )
+    return _carried(values, panel.traded)
 
 
 def _unusable(
@@ -279,14 +328,36 @@ def _read(candles: xr.Dataset, close: NDArray[np.float64]) -> Panel:
     tickers = tuple(str(ticker) for ticker in candles["ticker"].values)
     if len(set(tickers)) < len(tickers):
         raise DataError("candles: every ticker once; drop the doubled ones")
-    dates = candles["date"].values.astype("datetime64[ns]")
-    if len(dates) < 2 or not (np.diff(dates) > np.timedelta64(0, "ns")).all():
-        raise DataError("candles: dates must ascend, each once, at least two of them")
+    dates = _dates(candles)
     wrong = ~(np.isnan(close) | ((close > 0.0) & np.isfinite(close)))
     if wrong.any():
         raise _unusable("close", "above 0", close, wrong, tickers, dates)
     traded = np.isfinite(close)
     return Panel(tickers, dates, _carried(close, traded), traded, str(candles.attrs.get("snapshot", "")))
+
+
+def _dates(candles: xr.Dataset) -> NDArray[np.datetime64]:
+    given = candles["date"].values
+    if given.dtype.kind == "O" and all(isinstance(one, date) for one in given):
+        # An hour with a zone would become that of Greenwich, which can be another day.
+        written = [one.replace(tzinfo=None) if isinstance(one, datetime) else one for one in given]
+        given = np.array(written, dtype="datetime64[ns]")
+    if given.dtype.kind != "M":
+        raise DataError(
+            f"candles: dates must be days, got {given.dtype} such as {given[:1].tolist()}; "
+            "type candles.assign_coords(date=np.array(['2010-01-04', …], 'datetime64[ns]'))"
+        )
+    dates = given.astype("datetime64[ns]")
+    if len(dates) < 2 or np.isnat(dates).any() or not (np.diff(dates) > np.timedelta64(0, "ns")).all():
+        raise DataError("candles: dates must ascend, each once, at least two of them")
+    days = dates.astype("datetime64[D]")
+    twice = np.flatnonzero(days[1:] == days[:-1])
+    if len(twice):
+        hint = "; numbers such as 20100104 are no dates, write '2010-01-04'" if days[twice[0]] == _EPOCH else ""
+        raise DataError(f"candles: one bar a day, there are two on {days[twice[0]]} ({dates[twice[0]]} …){hint}")
+    if days[0] < EARLIEST:
+        raise DataError(f"candles: dates must not lie before {EARLIEST}, got {days[0]}; correct the dates")
+    return dates
 
 
 def _carried(close: NDArray[np.float64], traded: NDArray[np.bool_]) -> NDArray[np.float64]:

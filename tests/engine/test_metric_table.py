@@ -14,7 +14,7 @@ def test_the_table_holds_every_metric_of_the_semantics() -> None:
         *("total_return", "cagr", "volatility", "sharpe", "sortino", "calmar"),
         *("max_drawdown", "max_drawdown_peak", "max_drawdown_trough", "max_drawdown_recovery", "longest_under_water"),
         *("beta", "alpha", "treynor", "correlation", "win_rate", "best_day", "worst_day"),
-        *("average_turnover", "average_holdings", "herfindahl", "time_in_market"),
+        *("average_turnover", "average_turnover_one_way", "average_holdings", "herfindahl", "time_in_market"),
         *("skew", "kurtosis", "tail_ratio", "best_5_days", "best_10_days", "days"),
     ]
 
@@ -27,7 +27,7 @@ def test_a_metric_is_told_in_one_line(metric: Metric) -> None:
     assert metric.formula
     assert "\n" not in metric.formula
     assert metric.format == FORMATS[metric.unit]
-    assert metric.needs <= {"returns", "allocation", "turnover", "benchmark"}
+    assert metric.needs <= {"returns", "allocation", "turnover", "one_way", "benchmark"}
     assert metric.needs
 
 
