@@ -16,6 +16,7 @@ from .options import options  # not lazy: a later import of the module would put
 
 if TYPE_CHECKING:
     from . import testing
+    from .engine import costs
     from .engine import strategy as language
     from .engine.backtest import Backtest, backtest
     from .engine.candles import candles
@@ -72,6 +73,7 @@ __all__ = [
     "cube",
     "backtest",
     "Backtest",
+    "costs",
     # around them
     "options",
     "errors",
@@ -87,6 +89,7 @@ _HOMES = {
     "cube": "engine.cube",
     "backtest": "engine.backtest",
     "Backtest": "engine.backtest",
+    "costs": "engine.costs:",
     "testing": "testing:",
 }
 """Where a name comes from that is no word of the language: "module", "module:its name there", "module:" for itself."""

@@ -85,7 +85,8 @@ def backtest(
     delay : int, default 0
         Bars by which every fill is later than `execution` says.
     costs : CostModel, optional
-        Instead of `cost_bps`, a model of `sbc_lab.costs` or a sum of them, such as PerShare() + Slippage(2).
+        Instead of `cost_bps`, a model of `lab.costs` or a sum of them, such as
+        lab.costs.PerShare() + lab.costs.Slippage(2).
     cash : str, float or DataArray (date), optional
         What the uninvested part earns, in the portfolio and in the NAV of every node: the returns of a ticker of the
         candles such as "BIL", a yearly yield such as 0.03, or yearly yields by date, of which the one known on a date

@@ -124,7 +124,7 @@ class PerShare(CostModel):
     ----------
     rate : float, USD a share
     minimum : float, USD an order
-        One ticker on one date is one order; so is its sale at the end of a day that buys and sells.
+        One ticker on one date is one order; so is its sale at the other end of a round trip.
     maximum : float, optional
         Most of an order, as a fraction of its value, such as 0.01; it wins over the minimum.
     capital : float, USD

@@ -9,13 +9,13 @@ import hashlib
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import DataError, unknown_name
+from ._candle_arrays import carried, carried_raw, dates_of, missing_field, unusable, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 
 OTHER_FIELDS = ("open", "high", "low", "volume", "raw_close")
 """What a panel can hold besides closes; only what is asked for is read."""
-EARLIEST = np.datetime64("1900-01-01", "D")
-"""No daily prices are older, so an older date is a mistake."""
-_EPOCH = np.datetime64("1970-01-01", "D")
-CARRY_LIMIT = 5
-"""A missing bar carries the last close for this many bars, then the ticker is unavailable."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,11 +233,11 @@ def load_panel(candles: xr.Dataset, fields: Iterable[str] = (), *, reader: Mappi
         When the dimensions, the dates or a field are not usable, or one that is asked for is missing.
     """
     wanted = tuple(name for name in OTHER_FIELDS if name in set(fields))
-    given = {"close": _values(candles, "close")}
+    given = {"close": values_of(candles, "close")}
     for name in wanted:
         if name not in candles.variables:
-            raise _missing(name, wanted, (reader or {}).get(name, "what is asked for"))
-        given[name] = _values(candles, name)
+            raise missing_field(name, wanted, (reader or {}).get(name, "what is asked for"))
+        given[name] = values_of(candles, name)
     key = id(candles)
     known = _KNOWN.get(key)
     if known is None or not known.still_holds(candles, given):
@@ -254,11 +249,6 @@ def load_panel(candles: xr.Dataset, fields: Iterable[str] = (), *, reader: Mappi
     return known.panels[wanted]
 
 
-def _missing(name: str, wanted: tuple[str, ...], reader: str) -> DataError:
-    fields = ", ".join(repr(field) for field in ("close", *wanted))
-    return DataError(f"candles hold no {name}, which {reader} reads; load them with lab.candles(…, fields=({fields}))")
-
-
 def _with_others(panel: Panel, given: Mapping[str, NDArray[np.float64]]) -> Panel:
     """The same panel with more fields, their missing bars carried as those of the closes are."""
     others = {}
@@ -267,39 +257,13 @@ def _with_others(panel: Panel, given: Mapping[str, NDArray[np.float64]]) -> Pane
         wrong = ~(np.isnan(values) | finite)
         if wrong.any():
             least = "at least 0" if name == "volume" else "above 0"
-            raise _unusable(name, least, values, wrong, panel.tickers, panel.dates)
+            raise unusable(name, least, values, wrong, panel.tickers, panel.dates)
         if name == "raw_close":
-            others[name] = _carried_raw(values, panel)
+            others[name] = carried_raw(values, panel)
             continue
         carried = np.zeros_like(values) if name == "volume" else panel.close
         others[name] = np.where(panel.traded, values, np.where(np.isfinite(panel.close), carried, np.nan))
     return replace(panel, others=others)
-
-
-def _carried_raw(values: NDArray[np.float64], panel: Panel) -> NDArray[np.float64]:
-    missing = panel.traded & np.isnan(values)
-    if missing.any():
-        row, day = (int(place[0]) for place in np.nonzero(missing))
-        when = np.datetime_as_string(panel.dates[day], unit="D")
-        raise DataError(
-            f"candles: {panel.tickers[row]} has a close on {when} but no raw_close; give one for every close or none"
-        )
-    return _carried(values, panel.traded)
-
-
-def _unusable(
-    name: str,
-    least: str,
-    values: NDArray[np.float64],
-    wrong: NDArray[np.bool_],
-    tickers: tuple[str, ...],
-    dates: NDArray[np.datetime64],
-) -> DataError:
-    row, day = (int(place[0]) for place in np.nonzero(wrong))
-    when = np.datetime_as_string(dates[day], unit="D")
-    return DataError(
-        f"candles: every {name} must be {least} or NaN, got {values[row, day]:g} for {tickers[row]} on {when}"
-    )
 
 
 def _labels(candles: xr.Dataset) -> tuple[object, ...]:
@@ -307,65 +271,13 @@ def _labels(candles: xr.Dataset) -> tuple[object, ...]:
     return candles.variables["ticker"], candles.variables["date"], candles.attrs.get("snapshot")
 
 
-def _values(candles: xr.Dataset, name: str) -> NDArray[np.float64]:
-    """One field as plain numbers, (ticker, date)."""
-    variables = getattr(candles, "variables", None)
-    if variables is None or name not in variables:
-        wanted = "a Dataset (ticker, date) with the variable close"
-        given = "one without it" if variables is not None else type(candles).__name__
-        raise DataError(f"candles must be {wanted}, got {given}; load them with lab.candles(…)")
-    variable = variables[name]
-    if set(variable.dims) != {"ticker", "date"} or not {"ticker", "date"} <= set(variables):
-        named = ", ".join(str(label) for label in candles.coords) or "none"
-        raise DataError(
-            f"candles: {name} must have the named dimensions (ticker, date), got {variable.dims} with names for {named}"
-        )
-    values = variable.values if variable.dims == ("ticker", "date") else variable.values.T
-    return np.ascontiguousarray(values, dtype=np.float64)
-
-
 def _read(candles: xr.Dataset, close: NDArray[np.float64]) -> Panel:
     tickers = tuple(str(ticker) for ticker in candles["ticker"].values)
     if len(set(tickers)) < len(tickers):
         raise DataError("candles: every ticker once; drop the doubled ones")
-    dates = _dates(candles)
+    dates = dates_of(candles)
     wrong = ~(np.isnan(close) | ((close > 0.0) & np.isfinite(close)))
     if wrong.any():
-        raise _unusable("close", "above 0", close, wrong, tickers, dates)
+        raise unusable("close", "above 0", close, wrong, tickers, dates)
     traded = np.isfinite(close)
-    return Panel(tickers, dates, _carried(close, traded), traded, str(candles.attrs.get("snapshot", "")))
-
-
-def _dates(candles: xr.Dataset) -> NDArray[np.datetime64]:
-    given = candles["date"].values
-    if given.dtype.kind == "O" and all(isinstance(one, date) for one in given):
-        # An hour with a zone would become that of Greenwich, which can be another day.
-        written = [one.replace(tzinfo=None) if isinstance(one, datetime) else one for one in given]
-        given = np.array(written, dtype="datetime64[ns]")
-    if given.dtype.kind != "M":
-        raise DataError(
-            f"candles: dates must be days, got {given.dtype} such as {given[:1].tolist()}; "
-            "type candles.assign_coords(date=np.array(['2010-01-04', …], 'datetime64[ns]'))"
-        )
-    dates = given.astype("datetime64[ns]")
-    if len(dates) < 2 or np.isnat(dates).any() or not (np.diff(dates) > np.timedelta64(0, "ns")).all():
-        raise DataError("candles: dates must ascend, each once, at least two of them")
-    days = dates.astype("datetime64[D]")
-    twice = np.flatnonzero(days[1:] == days[:-1])
-    if len(twice):
-        hint = "; numbers such as 20100104 are no dates, write '2010-01-04'" if days[twice[0]] == _EPOCH else ""
-        raise DataError(f"candles: one bar a day, there are two on {days[twice[0]]} ({dates[twice[0]]} …){hint}")
-    if days[0] < EARLIEST:
-        raise DataError(f"candles: dates must not lie before {EARLIEST}, got {days[0]}; correct the dates")
-    return dates
-
-
-def _carried(close: NDArray[np.float64], traded: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Fill missing bars with the last close, at most `CARRY_LIMIT` in a row, (ticker, date)."""
-    if traded.all():
-        return close.copy()
-    days = np.arange(close.shape[1])
-    last = np.maximum.accumulate(np.where(traded, days, -1), axis=1)
-    near = (last >= 0) & (days - last <= CARRY_LIMIT)
-    filled = np.take_along_axis(close, np.maximum(last, 0), axis=1)
-    return np.where(near, filled, np.nan)
+    return Panel(tickers, dates, carried(close, traded), traded, str(candles.attrs.get("snapshot", "")))

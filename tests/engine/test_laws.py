@@ -255,12 +255,13 @@ def test_cost_is_never_negative_and_rises_with_its_rate(tree: Node, candles: xr.
 
 def scaled_model(model: CostModel, times: float) -> CostModel:
     """The same model, dearer; the dated fees cannot be."""
-    dearer = []
+    dearer: list[CostModel] = []
     for part in model.parts:
         if isinstance(part, PerShare):
             most = None if part.maximum is None else min(1.0, part.maximum * times)
             dearer.append(PerShare(part.rate * times, part.minimum * times, most, part.capital))
         elif isinstance(part, Slippage):
+            assert isinstance(part.bps, tuple)
             dearer.append(Slippage({name: bps * times for name, bps in part.bps}, (part.others or 0.0) * times))
         else:
             dearer.append(Bps(part.bps * times) if isinstance(part, Bps) else part)
