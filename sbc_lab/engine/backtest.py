@@ -175,7 +175,7 @@ def _adjusted(candles: xr.Dataset) -> xr.Dataset:
 
 def _run(strategy: Strategy, program: Program, candles: xr.Dataset, settings: Settings) -> Backtest:
     fields = {**dict.fromkeys(_FIELDS[settings.opens], f"execution={settings.execution!r}"), **program.fields}
-    if settings.model.counts_shares and "raw_close" in candles.variables:
+    if settings.costs is not None and settings.costs.counts_shares and "raw_close" in candles.variables:
         fields["raw_close"] = "a cost by shares"
     whole = load_panel(candles, fields, reader=fields)
     panel = whole.select(program.tickers)

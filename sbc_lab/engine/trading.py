@@ -43,8 +43,9 @@ class Portfolio:
         Held after the trade of the date; bought on it, in a round trip.
     costs : ndarray (date, model) or None, fraction
         The cost by model; None when there is only one.
-    drift : tuple of ndarray (date, asset) and ndarray (date), or None
-        Growth of assets and of cash since the fill before; None in a round trip, where every leg goes one way.
+    drift : tuple of ndarray (date, asset) and ndarray (date) or None, or None
+        Growth of assets since the fill before, and of cash unless it earns nothing; None in a round trip, where every
+        leg goes one way.
     """
 
     equity: NDArray[np.float64]
@@ -52,7 +53,7 @@ class Portfolio:
     cost: NDArray[np.float64]
     allocation: NDArray[np.float64]
     costs: NDArray[np.float64] | None = None
-    drift: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    drift: tuple[NDArray[np.float64], NDArray[np.float64] | None] | None = None
     one_way_given: NDArray[np.float64] | None = None
 
     @cached_property
@@ -66,7 +67,8 @@ class Portfolio:
         before = np.zeros(len(self.allocation))
         held = self.allocation[:-1]
         grown = np.einsum("ta,ta->t", held, growth[1 : len(self.allocation)])
-        before[1:] = grown / (grown + (1.0 - held.sum(axis=1)) * idle[1 : len(self.allocation)])
+        cash = 1.0 - held.sum(axis=1)
+        before[1:] = grown / (grown + (cash if idle is None else cash * idle[1 : len(self.allocation)]))
         # Σ of all changes, cash included, is 0: what the assets gain together, cash has lost.
         moved: NDArray[np.float64] = np.abs(self.allocation.sum(axis=1) - before)
         return 0.5 * (self.turnover + moved)
@@ -88,7 +90,7 @@ def trade(evaluation: Evaluation) -> Portfolio:
     span = slice(evaluation.start, evaluation.end + 1)
     fills = load_fills(panel, settings.execution, evaluation.program.assets)
     idle = cash_growth(settings.cash, panel)
-    plain = isinstance(settings.model, Bps) and idle is None
+    plain = settings.costs is None and idle is None
     if settings.execution in ROUND_TRIPS:
         return _round_trips(evaluation, fills, idle, span)
     return _plain(evaluation, fills, span) if plain else _charged(evaluation, fills, idle, span)
@@ -120,8 +122,7 @@ def _plain(evaluation: Evaluation, fills: Fills, span: slice) -> Portfolio:
         held = empty(order.shape, np.float64)
         due, available = _due(evaluation, span), fills.available[span]
         run = trading.trade_drifting(growth, order, available, due, _width(evaluation), rate, equity, turnover, held)
-    drift = (growth, np.ones(len(growth)))
-    return Portfolio(equity[:run], turnover[:run], turnover[:run] * rate, held[:run], drift=drift)
+    return Portfolio(equity[:run], turnover[:run], turnover[:run] * rate, held[:run], drift=(growth, None))
 
 
 def _charged(evaluation: Evaluation, fills: Fills, idle: CashGrowth | None, span: slice) -> Portfolio:
