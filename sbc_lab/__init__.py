@@ -16,6 +16,7 @@ from .options import options  # not lazy: a later import of the module would put
 
 if TYPE_CHECKING:
     from . import testing
+    from .engine import costs
     from .engine import strategy as language
     from .engine.backtest import Backtest, backtest
     from .engine.candles import candles
@@ -74,6 +75,7 @@ __all__ = [
     "backtest",
     "Backtest",
     "lint",
+    "costs",
     # around them
     "options",
     "errors",
@@ -90,6 +92,7 @@ _HOMES = {
     "backtest": "engine.backtest",
     "Backtest": "engine.backtest",
     "lint": "engine.lint",
+    "costs": "engine.costs:",
     "testing": "testing:",
 }
 """Where a name comes from that is no word of the language: "module", "module:its name there", "module:" for itself."""

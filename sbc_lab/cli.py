@@ -123,8 +123,13 @@ def _add_backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         help="daily, weekly, monthly, quarterly, yearly, none, or threshold:WIDTH such as threshold:0.05",
     )
     command.add_argument(
-        "--execution", default="close", metavar="MODE", help="where a decision is filled; default close"
+        "--execution",
+        default="close",
+        metavar="MODE",
+        help="where a decision is filled: close (default), next_open, open_to_close or close_to_open",
     )
+    command.add_argument("--delay", type=_number, default=0, metavar="BARS", help="fill that many bars later")
+    command.add_argument("--cash", metavar="RULE", help="what cash earns: a ticker, or a yearly yield such as 0.03")
     command.add_argument("--benchmark", metavar="TICKER", help="what to compare with")
     command.add_argument("--series", metavar="OUT.parquet", type=Path, help="write the daily series to this file")
     command.set_defaults(run=_run_backtest)
@@ -207,6 +212,16 @@ def _rebalance(rule: str | None) -> Rebalance | None:
         raise BacktestError(f"--rebalance {rule}: say the width as a number, as in threshold:0.05") from None
 
 
+def _cash(rule: str | None) -> str | float | None:
+    """Read a number as a yield, and any other word as a ticker."""
+    if rule is None:
+        return None
+    try:
+        return float(rule)
+    except ValueError:
+        return rule
+
+
 def _run_backtest(args: argparse.Namespace) -> int:
     from .data import open_source
     from .engine.backtest import backtest
@@ -215,15 +230,21 @@ def _run_backtest(args: argparse.Namespace) -> int:
     if args.series is not None and not args.series.parent.is_dir():
         raise StoreError(f"--series {args.series}: there is no folder {args.series.parent}; make it first")
     source = open_source(args.data)
+    cash = _cash(args.cash)
     wanted = dict.fromkeys((*strategy.tickers, *([args.benchmark] if args.benchmark else [])))
+    fields = dict.fromkeys((*strategy.fields, *(["open"] if args.execution != "close" else [])))
+    if wanted and isinstance(cash, str):
+        wanted[cash] = None
     run = backtest(
         strategy,
-        source.candles(wanted, fields=strategy.fields) if wanted else None,  # without a ticker it is refused there
+        source.candles(wanted, fields=fields) if wanted else None,  # without a ticker it is refused there
         start=args.start,
         end=args.end,
         cost_bps=args.cost_bps,
         rebalance=_rebalance(args.rebalance),
         execution=args.execution,
+        delay=args.delay,
+        cash=cash,
         benchmark=args.benchmark,
     )
     if args.series is not None:

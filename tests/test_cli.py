@@ -127,6 +127,16 @@ def test_the_options_reach_the_run(file: str, capsys: Captured) -> None:
     assert settings["rebalance"] == {"rule": "threshold", "width": 0.2}
 
 
+def test_fills_and_cash_reach_the_run(file: str, capsys: Captured) -> None:
+    words = ("--execution", "next_open", "--delay", "2", "--end", "2003")
+    settings = summary(capsys, file, *words, "--cash", "0.03")["settings"]
+    assert isinstance(settings, dict)
+    assert (settings["execution"], settings["delay"], settings["cash"]) == ("next_open", 2, 0.03)
+    found = summary(capsys, file, *words, "--cash", "MSFT")
+    how = {"execution": "next_open", "delay": 2, "cash": "MSFT", "end": "2003"}
+    assert found["identity"] == lab.backtest(CALM, **how).identity  # type: ignore[arg-type]  # each of its own kind
+
+
 def test_the_series_are_those_of_the_run(file: str, tmp_path: Path, capsys: Captured) -> None:
     path = tmp_path / "series.parquet"
     summary(capsys, file, "--end", "2013-02-28", "--series", str(path))
@@ -191,7 +201,7 @@ def test_the_fields_that_a_strategy_reads_are_loaded(tmp_path: Path, capsys: Cap
     assert main(["backtest", str(file), "--json", "--benchmark", "MSFT"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["identity"] == lab.backtest(strategy, benchmark="MSFT").identity
-    assert told["identity"] == lab.backtest(strategy, lab.candles(["IBM", "AAPL", "MSFT"])).identity
+    assert told["identity"] == lab.backtest(strategy, lab.candles(["IBM", "AAPL", "MSFT"]), benchmark="MSFT").identity
 
 
 # ---------------------------------------------------------------- indicator
@@ -255,7 +265,8 @@ def test_the_text_says_what_is_shown_and_in_which_unit(capsys: Captured) -> None
         ("backtest FILE --rebalance threshold:7", "width must be a finite number from 0 to 1, got 7.0"),
         ("backtest FILE --rebalance daily:3", "a width belongs to 'threshold', got 3.0"),
         ("backtest FILE --execution closed", "no execution 'closed'; known, nearest first: close"),
-        ("backtest FILE --execution next_open", "not computed by this version; use execution='close'"),
+        ("backtest FILE --delay 1.5", "delay must be a whole number of bars, 0 or more, got 1.5"),
+        ("backtest FILE --cash -1", "a yearly yield must be above -1, such as 0.03 for 3 %, got -1.0"),
         ("backtest FILE --benchmark ^GSPX", "no ticker '^GSPX'; known, nearest first: ^GSPC"),
         ("backtest FILE --benchmark FB", "choose another benchmark or other dates"),
         ("backtest FILE --series none/out.parquet", "there is no folder none; make it first"),

@@ -6,6 +6,7 @@ became of the money in `trading`, the plain twin of both in `reference`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import BacktestError
@@ -23,12 +24,16 @@ from .trading import Portfolio, trade
 if TYPE_CHECKING:
     import xarray as xr
 
+    from .costs import CostModel
     from .panel import Panel
     from .program import Program
     from .strategy import Rebalance
     from .strategy.strategy import RebalanceRule
 
 __all__ = ["Backtest", "backtest"]
+
+_FIELDS: dict[bool, tuple[str, ...]] = {False: (), True: ("open",)}
+"""What a fill reads besides closes, by whether anything is filled at an open."""
 
 
 def backtest(
@@ -43,10 +48,14 @@ def backtest(
     start_policy: StartPolicy = "conditions",
     on_missing: OnMissing = "otherwise",
     benchmark: str | Strategy | None = None,
+    delay: int = 0,
+    costs: CostModel | None = None,
+    cash: str | float | xr.DataArray | None = None,
 ) -> Backtest:
     """Run a strategy over daily candles.
 
-    The decision of date t uses data up to and including t, is filled at the close of t, and earns from t to t+1.
+    The decision of date t uses data up to and including t, is filled at the close of t, and earns from t to t+1; other
+    fills are a matter of `execution` and `delay`.
 
     Parameters
     ----------
@@ -56,21 +65,33 @@ def backtest(
         Adjusted candles as `sbc_lab.candles` loads them; by default those of the strategy's tickers from the local
         store. Indicators see all the history in here, also from before the start.
     start, end : date, optional
-        First and last date to trade. By default the run starts at the first bar on which every condition, score and
-        volatility has a value, and goes on to the last bar of any ticker of the tree. `start` also takes the policies
-        "conditions" and "all_assets".
+        First date that decides, and last date. By default the run starts at the first bar on which every condition,
+        score and volatility has a value, and goes on to the last bar of any ticker of the tree. A year or a month, such
+        as "2013" or "2013-05", begins with its first day and ends with its last. `start` also takes the policies
+        "conditions" and "all_assets". What the first date decides is always filled; until then all is cash.
     cost_bps : float, default 5
         Cost of trading in 1/10,000 of the traded value; going from cash to fully invested trades 1.
     rebalance : str or Rebalance, optional
         Instead of the strategy's own rule.
-    execution : {"close"}
-        Where the decision is filled.
+    execution : {"close", "next_open", "open_to_close", "close_to_open"}
+        Where the decision of the close of t is filled, at adjusted prices: "close", at that same close, earning from
+        close to close; "next_open", at the open of t+1, from open to open; "open_to_close", bought at the open of t+1
+        and sold at its close; "close_to_open", bought at the close of t and sold at the open of t+1. See Notes.
     start_policy : {"conditions", "all_assets"}
         "all_assets" also waits until every ticker of the tree trades.
     on_missing : {"otherwise", "hold", "cash"}
         What a node does after the start on a date on which its condition cannot be decided.
     benchmark : str or Strategy, optional
         What to compare with, run on the same dates with the same settings.
+    delay : int, default 0
+        Bars by which every fill is later than `execution` says.
+    costs : CostModel, optional
+        Instead of `cost_bps`, a model of `lab.costs` or a sum of them, such as
+        lab.costs.PerShare() + lab.costs.Slippage(2).
+    cash : str, float or DataArray (date), optional
+        What the uninvested part earns, in the portfolio and in the NAV of every node: the returns of a ticker of the
+        candles such as "BIL", a yearly yield such as 0.03, or yearly yields by date, of which the one known on a date
+        is earned until the next. A yield is earned by calendar days, (1 + yield) ** (days / 365), over the night.
 
     Returns
     -------
@@ -85,6 +106,23 @@ def backtest(
         When the candles do not hold a ticker of the tree; the message lists the nearest.
     UnsupportedError
         When this version cannot compute a node; the message names it.
+
+    Notes
+    -----
+    The executions are those that are also called CC ("close"), OO ("next_open"), OC ("open_to_close") and CO
+    ("close_to_open"). A row of the result has the date on which its value was known: equity is measured after the fill
+    of its date, at the close, and with "next_open" at the open. `allocation` is what was filled on the date, with the
+    coordinates `decision_date` and `return_date`; `returns` names in `decision_date` what earned it.
+
+    "open_to_close" and "close_to_open" buy and sell every day, pay for both, and are cash for the other half of it.
+    Between two dates of a calendar rule they buy the same shares of the portfolio again; a threshold compares the
+    order with these. With any execution a rule counts by the date of the decision, and a threshold is measured when
+    the order could be filled, against what is held then.
+
+    A ticker whose bar is missing on the date of a fill is filled at its carried close; one that is unavailable is not
+    bought, that part stays in cash, and it is a warning. What the last bars decide is reported in `target`, and
+    charged as far as it can be filled: the orders of the last `delay` bars, one more with fills at the next open, are
+    still open when the run ends.
 
     Examples
     --------
@@ -105,6 +143,9 @@ def backtest(
         rebalance=strategy.rebalance if rebalance is None else rebalance,
         execution=execution,
         on_missing=on_missing,
+        delay=delay,
+        costs=costs,
+        cash=cash,
     )
     program = compile_strategy(strategy)
     if not program.tickers:
@@ -116,14 +157,23 @@ def backtest(
     if candles is None:
         both = (program,) if other is None else (program, compile_strategy(other))
         wanted = dict.fromkeys(ticker for one in both for ticker in one.tickers)
-        candles = read_candles(wanted, fields=("close", *dict.fromkeys(name for one in both for name in one.fields)))
+        if isinstance(settings.cash, str):
+            wanted[settings.cash] = None
+        fields = dict.fromkeys(("close", *(name for one in both for name in one.fields), *_FIELDS[settings.opens]))
+        candles = read_candles(wanted, fields=fields)
     refuse_unadjusted(candles)
     run = _run(strategy, program, candles, settings)
     return run if other is None else run.beside(_benchmark(other, candles, run))
 
 
 def _run(strategy: Strategy, program: Program, candles: xr.Dataset, settings: Settings) -> Backtest:
-    panel = load_panel(candles, program.fields, reader=program.fields).select(program.tickers)
+    fields = {**dict.fromkeys(_FIELDS[settings.opens], f"execution={settings.execution!r}"), **program.fields}
+    if settings.costs is not None and settings.costs.counts_shares and "raw_close" in candles.variables:
+        fields["raw_close"] = "a cost by shares"
+    whole = load_panel(candles, fields, reader=fields)
+    panel = whole.select(program.tickers)
+    if isinstance(settings.cash, str):
+        panel = whole.with_cash(settings.cash, panel)
     if options.engine == "numpy":
         return _run_plain(strategy, program, panel, settings)
     evaluation = evaluate(program, panel, settings)
@@ -137,7 +187,9 @@ def _run_plain(strategy: Strategy, program: Program, panel: Panel, settings: Set
 
     plain = simulate(strategy, panel, settings)
     held = slice(None, program.assets)
-    portfolio = Portfolio(plain.equity, plain.turnover, plain.cost, plain.allocation[held].T)
+    costs = plain.costs.T if len(plain.costs) > 1 else None
+    allocation = plain.allocation[held].T
+    portfolio = Portfolio(plain.equity, plain.turnover, plain.cost, allocation, costs, one_way_given=plain.one_way)
     return Backtest(strategy, settings, program, panel, plain.start, plain.target[held].T, portfolio, "numpy")
 
 
@@ -149,14 +201,11 @@ def _as_strategy(benchmark: str | Strategy | None) -> Strategy | None:
 
 def _benchmark(other: Strategy, candles: xr.Dataset, run: Backtest) -> Backtest:
     dates = run.dates
-    settings = Settings(
+    settings = replace(
+        run.settings,
         start=dates[0].astype("datetime64[D]"),
         end=dates[-1].astype("datetime64[D]"),
-        start_policy=run.settings.start_policy,
-        cost_bps=run.settings.cost_bps,
         rebalance=other.rebalance,
-        execution=run.settings.execution,
-        on_missing=run.settings.on_missing,
     )
     advice = "choose another benchmark or other dates"
     try:

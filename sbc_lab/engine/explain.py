@@ -92,6 +92,7 @@ class Explainer:
         self.program, self.panel, self.rows = evaluation.program, evaluation.panel, evaluation.rows
         self.sides = Sides(self.program, self.rows)
         self.last = evaluation.start + len(portfolio.equity) - 1
+        self.lag = evaluation.settings.lag
 
     def bar(self, date: np.datetime64) -> int:
         """Find the bar of a date of the run, or say which dates are around it."""
@@ -133,6 +134,8 @@ class Explainer:
 
     def _heading(self, bar: int) -> str:
         if self._traded(bar):
+            if self.lag or self.evaluation.settings.opens:
+                return f"decided at the close, {self._filled(bar + self.lag)}"
             return "decided at the close, " + (
                 f"held to {day(self.panel, bar + 1)}" if bar < self.last else "the last bar"
             )
@@ -141,6 +144,18 @@ class Explainer:
         if sold:
             return f"sold only what cannot be held any more on this date, {', '.join(sold)}; {rule}"
         return f"not traded on this date, {rule}"
+
+    def _filled(self, bar: int) -> str:
+        """Say when and where what was decided was bought, and when it was sold if that is certain."""
+        if bar > self.last:
+            return "still to be filled when the run ends"
+        execution = self.evaluation.settings.execution
+        if execution == "open_to_close":
+            return f"bought at the open of {day(self.panel, bar)}, sold at its close"
+        if execution == "close_to_open":
+            until = f", sold at the open of {day(self.panel, bar + 1)}" if bar < self.last else ""
+            return f"bought at the close of {day(self.panel, bar)}{until}"
+        return f"filled at the {'open' if execution == 'next_open' else 'close'} of {day(self.panel, bar)}"
 
     def _sold(self, bar: int) -> list[str]:
         """List what was sold on a date without a trade because it is no longer available."""
@@ -152,15 +167,19 @@ class Explainer:
 
     def _ending(self, bar: int) -> list[Line]:
         place = bar - self.evaluation.start
-        target, held = self.evaluation.target[place], self.portfolio.allocation[place]
+        target = self.evaluation.target[place]
         lines = [Line(0, "target", f"target: {holdings(target, self.panel.tickers)}")]
         if not self._traded(bar):
+            held = self.portfolio.allocation[place + self.lag]
             lines.append(Line(0, "target", f"held:   {holdings(held, self.panel.tickers)}"))
         return lines
 
     def _traded(self, bar: int) -> bool:
         place = bar - self.evaluation.start
-        return bool((np.abs(self.evaluation.target[place] - self.portfolio.allocation[place]) <= SAME).all())
+        if bar + self.lag > self.last:
+            return True  # nothing says otherwise yet
+        held = self.portfolio.allocation[place + self.lag]
+        return bool((np.abs(self.evaluation.target[place] - held) <= SAME).all())
 
     def _visit(self, visit: _Visit, bar: int) -> _Steps:
         node, share = visit.node, visit.share

@@ -15,7 +15,7 @@ from .metric_formulas import Value
 from .metric_track import Track
 
 Unit = Literal["fraction", "ratio", "days", "count", "date"]
-Need = Literal["returns", "allocation", "turnover", "benchmark"]
+Need = Literal["returns", "allocation", "turnover", "one_way", "benchmark"]
 
 UNDEFINED = "–"
 """What is shown for a metric that has no value."""
@@ -37,7 +37,7 @@ class Metric:
         Days are trading days.
     format : str
         Format specification of Python; see `show`.
-    needs : frozenset of {"returns", "allocation", "turnover", "benchmark"}
+    needs : frozenset of {"returns", "allocation", "turnover", "one_way", "benchmark"}
         What it is computed from; without one of these it is None.
     function : callable (Track) -> float, int, str or None
         NaN or None where the value is undefined.

@@ -100,6 +100,11 @@ def annual_turnover(track: Track) -> float:
     return average_turnover(track) * TRADING_DAYS
 
 
+def average_turnover_one_way(track: Track) -> float:
+    """Mean of half of what changes hands, cash included, as a share of the portfolio."""
+    return float(_known(track.one_way).mean())
+
+
 def average_holdings(track: Track) -> float:
     """Mean number of tickers held after a decision."""
     return float(track.holdings.mean())

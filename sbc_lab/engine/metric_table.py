@@ -190,6 +190,14 @@ _ALL = (
         needs=("turnover",),
         least=0,
     ),
+    fraction(
+        "average_turnover_one_way",
+        "average turnover one way, a day",
+        "mean of ½ Σ|Δw| over all bars, the change of cash included; from cash to fully invested is 1",
+        relations.average_turnover_one_way,
+        needs=("one_way",),
+        least=0,
+    ),
     count(
         "average_holdings",
         "average holdings",

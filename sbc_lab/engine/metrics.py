@@ -54,6 +54,7 @@ def measure(
     dates: ArrayLike,
     allocation: ArrayLike | None = None,
     turnover: ArrayLike | None = None,
+    one_way: ArrayLike | None = None,
     benchmark: ArrayLike | None = None,
 ) -> dict[str, Value]:
     """All metrics of a run.
@@ -69,6 +70,8 @@ def measure(
         Shares of the portfolio as held after the trade of each bar.
     turnover : array (date), fraction, optional
         Traded value / portfolio value of each bar.
+    one_way : array (date), fraction, optional
+        Half of that with the change of cash counted in.
     benchmark : array (date), any unit, optional
         Price or equity of the benchmark on the same dates.
 
@@ -91,7 +94,7 @@ def measure(
     growth = checked_curve("equity", equity)
     levels = None if benchmark is None else checked_curve("benchmark", benchmark, bars=len(growth))
     returns = _daily(growth)
-    return _measure(growth, returns, dates, allocation, turnover, None if levels is None else _daily(levels))
+    return _measure(growth, returns, dates, allocation, turnover, one_way, None if levels is None else _daily(levels))
 
 
 def measure_returns(
@@ -100,6 +103,7 @@ def measure_returns(
     dates: ArrayLike | None = None,
     allocation: ArrayLike | None = None,
     turnover: ArrayLike | None = None,
+    one_way: ArrayLike | None = None,
     benchmark: ArrayLike | None = None,
 ) -> dict[str, Value]:
     """All metrics of a part of a run, from the returns of that part alone.
@@ -114,6 +118,8 @@ def measure_returns(
         As held after the trade of each of these bars; what is held at the first one earns the first return.
     turnover : array (date + 1), fraction, optional
         Traded value / portfolio value of each of these bars.
+    one_way : array (date + 1), fraction, optional
+        Half of that with the change of cash counted in.
     benchmark : array (date), fraction, optional
         Returns of the benchmark over the same days.
 
@@ -136,7 +142,7 @@ def measure_returns(
     other = None if benchmark is None else checked_changes("returns of the benchmark", benchmark, bars=len(own))
     with np.errstate(over="ignore"):
         growth = np.cumprod(np.concatenate(([1.0], 1.0 + own)))
-    return _measure(checked_curve("growth of the returns", growth), own, dates, allocation, turnover, other)
+    return _measure(checked_curve("growth of the returns", growth), own, dates, allocation, turnover, one_way, other)
 
 
 def measure_between(
@@ -147,6 +153,7 @@ def measure_between(
     dates: ArrayLike,
     allocation: ArrayLike | None = None,
     turnover: ArrayLike | None = None,
+    one_way: ArrayLike | None = None,
     benchmark: ArrayLike | None = None,
 ) -> dict[str, Value]:
     """All metrics of the bars `first` to `last` of a run, from the returns that were earned by them.
@@ -161,7 +168,7 @@ def measure_between(
         Of the whole run, as for `measure`.
     first, last : int
         Bars of the run, both included. A part from bar 0 is measured as a run that ends on `last`.
-    dates, allocation, turnover, benchmark : array, optional
+    dates, allocation, turnover, one_way, benchmark : array, optional
         Of the whole run, as for `measure`.
 
     Returns
@@ -189,6 +196,7 @@ def measure_between(
     levels = None if benchmark is None else checked_curve("benchmark", benchmark, bars=bars)
     held = None if allocation is None else checked_numbers("allocation", allocation, dimensions=2, bars=bars)
     traded = None if turnover is None else checked_numbers("turnover", turnover, bars=bars)
+    halved = None if one_way is None else checked_numbers("one_way", one_way, bars=bars)
     growth = whole[base : last + 1] if first == 0 else whole[base : last + 1] / whole[base]
     end = _bars_to_ruin(growth)
     stop = base + end
@@ -198,6 +206,7 @@ def measure_between(
         dates=checked_days(dates, bars=bars)[base:stop],
         allocation=None if held is None else held[:, first:stop],
         turnover=None if traded is None else traded[first:stop],
+        one_way=None if halved is None else halved[first:stop],
         benchmark=None if levels is None else _daily(levels[base:stop]),
     )
     return _values(track)
@@ -245,25 +254,28 @@ def _measure(
     dates: ArrayLike | None,
     allocation: ArrayLike | None,
     turnover: ArrayLike | None,
+    one_way: ArrayLike | None,
     benchmark: Floats | None,
 ) -> dict[str, Value]:
     bars, end = len(growth), _bars_to_ruin(growth)
     days = None if dates is None else checked_days(dates, bars=bars)
     held = None if allocation is None else checked_numbers("allocation", allocation, dimensions=2, bars=bars)
     traded = None if turnover is None else checked_numbers("turnover", turnover, bars=bars)
+    halved = None if one_way is None else checked_numbers("one_way", one_way, bars=bars)
     track = Track(
         growth[:end],
         returns[: end - 1],
         dates=None if days is None else days[:end],
         allocation=None if held is None else held[:, :end],
         turnover=None if traded is None else traded[:end],
+        one_way=None if halved is None else halved[:end],
         benchmark=None if benchmark is None else benchmark[: end - 1],
     )
     return _values(track)
 
 
 def _values(track: Track) -> dict[str, Value]:
-    given = {name: getattr(track, name) for name in ("returns", "allocation", "turnover", "benchmark")}
+    given = {name: getattr(track, name) for name in ("returns", "allocation", "turnover", "one_way", "benchmark")}
     known = {name for name, values in given.items() if values is not None}
     # Overflow is an answer here: it becomes None below.
     with np.errstate(all="ignore"):

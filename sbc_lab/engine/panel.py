@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DataError, unknown_name
+from ._candle_arrays import carried, carried_raw, dates_of, missing_field, unusable, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-OTHER_FIELDS = ("open", "high", "low", "volume")
+    from .executions import Fills
+
+OTHER_FIELDS = ("open", "high", "low", "volume", "raw_close")
 """What a panel can hold besides closes; only what is asked for is read."""
-CARRY_LIMIT = 5
-"""A missing bar carries the last close for this many bars, then the ticker is unavailable."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,10 @@ class Panel:
         The id of the snapshot the candles came from, or "" when they were made by hand.
     others : mapping of str to ndarray (ticker, date) of float64
         The other fields that were asked for, "open", "high" and "low" in USD and "volume" in shares. A carried bar is
-        the last close in all four prices, on no volume: nothing was traded.
+        the last close in all four prices, on no volume: nothing was traded. "raw_close" is the close as it was traded
+        on that day, before later splits and dividends, in USD.
+    cash : mapping of str to ndarray (date) of float64, USD
+        Carried "close" and "open" of the ticker that idle money is in; empty when it is in none.
     """
 
     tickers: tuple[str, ...]
@@ -53,6 +57,7 @@ class Panel:
     traded: NDArray[np.bool_]
     snapshot: str = ""
     others: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    cash: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def values_of(self, name: str) -> NDArray[np.float64]:
         """Read one field of the bars, (ticker, date)."""
@@ -121,6 +126,11 @@ class Panel:
         return self._asset_growths[count]
 
     @cached_property
+    def fills(self) -> dict[tuple[str, int], Fills]:
+        """The prices of executions, as far as they were asked for; `executions.load_fills` keeps them here."""
+        return {}
+
+    @cached_property
     def returns(self) -> NDArray[np.float64]:
         """Simple daily returns, (ticker, date), fraction; 0 where nothing can be earned."""
         return np.ascontiguousarray(self.growth.T) - 1.0
@@ -135,6 +145,9 @@ class Panel:
         for name in sorted(self.others):
             sha.update(name.encode())
             sha.update(np.ascontiguousarray(self.others[name]).tobytes())
+        for name in sorted(self.cash):
+            sha.update(f"cash {name}".encode())
+            sha.update(np.ascontiguousarray(self.cash[name]).tobytes())
         return sha.hexdigest()
 
     def select(self, tickers: Sequence[str]) -> Panel:
@@ -157,6 +170,23 @@ class Panel:
         selected = Panel(tuple(tickers), self.dates[span], close, traded, self.snapshot, others)
         self._selections[tuple(tickers)] = selected
         return selected
+
+    @cached_property
+    def _funded(self) -> dict[tuple[tuple[str, ...], str], Panel]:
+        return {}
+
+    def with_cash(self, ticker: str, selected: Panel) -> Panel:
+        """Add the prices of the ticker that idle money is in to a selection of this panel, on its dates."""
+        key = (selected.tickers, ticker)
+        if key not in self._funded:
+            if ticker not in self.rows:
+                raise unknown_name("ticker", ticker, self.tickers, where="candles, asked for by cash=")
+            first = int(np.searchsorted(self.dates, selected.dates[0]))
+            span = slice(first, first + len(selected.dates))
+            lines = {"close": self.close, **({"open": self.others["open"]} if "open" in self.others else {})}
+            prices = {name: values[self.rows[ticker], span].copy() for name, values in lines.items()}
+            self._funded[key] = replace(selected, cash=prices)
+        return self._funded[key]
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,11 +233,11 @@ def load_panel(candles: xr.Dataset, fields: Iterable[str] = (), *, reader: Mappi
         When the dimensions, the dates or a field are not usable, or one that is asked for is missing.
     """
     wanted = tuple(name for name in OTHER_FIELDS if name in set(fields))
-    given = {"close": _values(candles, "close")}
+    given = {"close": values_of(candles, "close")}
     for name in wanted:
         if name not in candles.variables:
-            raise _missing(name, wanted, (reader or {}).get(name, "what is asked for"))
-        given[name] = _values(candles, name)
+            raise missing_field(name, wanted, (reader or {}).get(name, "what is asked for"))
+        given[name] = values_of(candles, name)
     key = id(candles)
     known = _KNOWN.get(key)
     if known is None or not known.still_holds(candles, given):
@@ -219,11 +249,6 @@ def load_panel(candles: xr.Dataset, fields: Iterable[str] = (), *, reader: Mappi
     return known.panels[wanted]
 
 
-def _missing(name: str, wanted: tuple[str, ...], reader: str) -> DataError:
-    fields = ", ".join(repr(field) for field in ("close", *wanted))
-    return DataError(f"candles hold no {name}, which {reader} reads; load them with lab.candles(…, fields=({fields}))")
-
-
 def _with_others(panel: Panel, given: Mapping[str, NDArray[np.float64]]) -> Panel:
     """The same panel with more fields, their missing bars carried as those of the closes are."""
     others = {}
@@ -232,25 +257,13 @@ def _with_others(panel: Panel, given: Mapping[str, NDArray[np.float64]]) -> Pane
         wrong = ~(np.isnan(values) | finite)
         if wrong.any():
             least = "at least 0" if name == "volume" else "above 0"
-            raise _unusable(name, least, values, wrong, panel.tickers, panel.dates)
+            raise unusable(name, least, values, wrong, panel.tickers, panel.dates)
+        if name == "raw_close":
+            others[name] = carried_raw(values, panel)
+            continue
         carried = np.zeros_like(values) if name == "volume" else panel.close
         others[name] = np.where(panel.traded, values, np.where(np.isfinite(panel.close), carried, np.nan))
     return replace(panel, others=others)
-
-
-def _unusable(
-    name: str,
-    least: str,
-    values: NDArray[np.float64],
-    wrong: NDArray[np.bool_],
-    tickers: tuple[str, ...],
-    dates: NDArray[np.datetime64],
-) -> DataError:
-    row, day = (int(place[0]) for place in np.nonzero(wrong))
-    when = np.datetime_as_string(dates[day], unit="D")
-    return DataError(
-        f"candles: every {name} must be {least} or NaN, got {values[row, day]:g} for {tickers[row]} on {when}"
-    )
 
 
 def _labels(candles: xr.Dataset) -> tuple[object, ...]:
@@ -258,43 +271,13 @@ def _labels(candles: xr.Dataset) -> tuple[object, ...]:
     return candles.variables["ticker"], candles.variables["date"], candles.attrs.get("snapshot")
 
 
-def _values(candles: xr.Dataset, name: str) -> NDArray[np.float64]:
-    """One field as plain numbers, (ticker, date)."""
-    variables = getattr(candles, "variables", None)
-    if variables is None or name not in variables:
-        wanted = "a Dataset (ticker, date) with the variable close"
-        given = "one without it" if variables is not None else type(candles).__name__
-        raise DataError(f"candles must be {wanted}, got {given}; load them with lab.candles(…)")
-    variable = variables[name]
-    if set(variable.dims) != {"ticker", "date"} or not {"ticker", "date"} <= set(variables):
-        named = ", ".join(str(label) for label in candles.coords) or "none"
-        raise DataError(
-            f"candles: {name} must have the named dimensions (ticker, date), got {variable.dims} with names for {named}"
-        )
-    values = variable.values if variable.dims == ("ticker", "date") else variable.values.T
-    return np.ascontiguousarray(values, dtype=np.float64)
-
-
 def _read(candles: xr.Dataset, close: NDArray[np.float64]) -> Panel:
     tickers = tuple(str(ticker) for ticker in candles["ticker"].values)
     if len(set(tickers)) < len(tickers):
         raise DataError("candles: every ticker once; drop the doubled ones")
-    dates = candles["date"].values.astype("datetime64[ns]")
-    if len(dates) < 2 or not (np.diff(dates) > np.timedelta64(0, "ns")).all():
-        raise DataError("candles: dates must ascend, each once, at least two of them")
+    dates = dates_of(candles)
     wrong = ~(np.isnan(close) | ((close > 0.0) & np.isfinite(close)))
     if wrong.any():
-        raise _unusable("close", "above 0", close, wrong, tickers, dates)
+        raise unusable("close", "above 0", close, wrong, tickers, dates)
     traded = np.isfinite(close)
-    return Panel(tickers, dates, _carried(close, traded), traded, str(candles.attrs.get("snapshot", "")))
-
-
-def _carried(close: NDArray[np.float64], traded: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Fill missing bars with the last close, at most `CARRY_LIMIT` in a row, (ticker, date)."""
-    if traded.all():
-        return close.copy()
-    days = np.arange(close.shape[1])
-    last = np.maximum.accumulate(np.where(traded, days, -1), axis=1)
-    near = (last >= 0) & (days - last <= CARRY_LIMIT)
-    filled = np.take_along_axis(close, np.maximum(last, 0), axis=1)
-    return np.where(near, filled, np.nan)
+    return Panel(tickers, dates, carried(close, traded), traded, str(candles.attrs.get("snapshot", "")))

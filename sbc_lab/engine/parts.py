@@ -104,6 +104,7 @@ class Part:
             dates=self.run.dates,
             allocation=self.run.allocation.values,
             turnover=self.run.turnover.values,
+            one_way=self.run.turnover_one_way.values,
             benchmark=None if other is None else other.equity.values[: len(self.run.dates)],
         )
         return Metrics(found)

@@ -17,6 +17,7 @@ import numpy as np
 from .._version import __version__
 from . import run_display
 from .evaluate import Evaluation, evaluate
+from .executions import lines_of_dates
 from .explain import Explainer, Explanation
 from .metric_values import Metrics
 from .metrics import drawdown, measure
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from .strategy import Strategy
     from .trading import Portfolio
 
-ENGINE_VERSION = f"{__version__}/1"
+ENGINE_VERSION = f"{__version__}/2"
 """Changes with anything that can change a number."""
 
 
@@ -81,17 +82,27 @@ class Backtest(RunTables):
             values, dims="date", coords={"date": self.dates}, name=name, attrs={"long_name": label, "units": units}
         )
 
-    def _shares(self, values: NDArray[np.float64], name: str, label: str) -> xr.DataArray:
+    @cached_property
+    def _lines(self) -> dict[str, NDArray[np.datetime64]]:
+        return lines_of_dates(self.dates, self.settings)
+
+    def _shares(
+        self,
+        values: NDArray[np.float64],
+        name: str,
+        label: str,
+        decided: NDArray[np.datetime64],
+        until: NDArray[np.datetime64],
+    ) -> xr.DataArray:
         import xarray as xr
 
-        # A decision of one date earns until the next; the last one has not earned yet.
-        until = np.append(self.dates[1:], np.datetime64("NaT", "ns"))
         return xr.DataArray(
             np.ascontiguousarray(values.T),
             dims=("ticker", "date"),
             coords={
                 "ticker": list(self._program.tickers[: self._program.assets]),
                 "date": self.dates,
+                "decision_date": ("date", decided),
                 "return_date": ("date", until),
             },
             name=name,
@@ -107,13 +118,12 @@ class Backtest(RunTables):
     def returns(self) -> xr.DataArray:
         """Daily returns net of cost, (date), fraction; the first is the cost of the first trade.
 
-        The coordinate `decision_date` says when the portfolio that earned it was decided.
+        The coordinate `decision_date` says when the portfolio that earned it was decided; NaT before the first fill.
         """
         equity = self._portfolio.equity
         values = equity / np.concatenate(([1.0], equity[:-1])) - 1.0
-        decided = np.concatenate((self.dates[:1], self.dates[:-1]))
         found = self._series(values, "returns", "Daily return, net of cost", "fraction")
-        return found.assign_coords(decision_date=("date", decided))
+        return found.assign_coords(decision_date=("date", self._lines["returns decision"]))
 
     @cached_property
     def drawdown(self) -> xr.DataArray:
@@ -122,13 +132,22 @@ class Backtest(RunTables):
 
     @cached_property
     def allocation(self) -> xr.DataArray:
-        """Share of the portfolio held after the trade of each date, (ticker, date), fraction."""
-        return self._shares(self._portfolio.allocation, "allocation", "Share of the portfolio")
+        """Share of the portfolio held after the trade of each date, (ticker, date), fraction.
+
+        Of a round trip: what was bought on the date. `decision_date` says which decision could be filled on the date,
+        `return_date` until when it earns; NaT where that lies outside the run.
+        """
+        lines, shares = self._lines, self._portfolio.allocation
+        return self._shares(shares, "allocation", "Share of the portfolio", lines["decision"], lines["return"])
 
     @cached_property
     def target(self) -> xr.DataArray:
-        """What the tree asks for on each date, traded or not, (ticker, date), fraction."""
-        return self._shares(self._target[: len(self.dates)], "target", "Share that the tree asks for")
+        """What the tree asks for on each date, traded or not, (ticker, date), fraction.
+
+        `return_date` is the first date on whose return it can show; NaT where that lies behind the run.
+        """
+        shares, until = self._target[: len(self.dates)], self._lines["target return"]
+        return self._shares(shares, "target", "Share that the tree asks for", self.dates, until)
 
     @cached_property
     def turnover(self) -> xr.DataArray:
@@ -141,11 +160,38 @@ class Backtest(RunTables):
         return self._series(self._portfolio.cost, "cost", "Cost of trading", "fraction")
 
     @cached_property
-    def data(self) -> xr.Dataset:
-        """Every series of the run in one Dataset."""
+    def turnover_one_way(self) -> xr.DataArray:
+        """Half of all that changes hands on each date, cash included, (date), fraction; from cash to invested is 1."""
+        label = "Turnover, one way"
+        return self._series(self._portfolio.one_way, "turnover_one_way", label, "fraction")
+
+    @cached_property
+    def costs(self) -> xr.DataArray:
+        """Share of the portfolio paid to each model of cost, (model, date), fraction; they add up to `cost`."""
         import xarray as xr
 
-        parts = (self.equity, self.returns, self.drawdown, self.turnover, self.cost, self.allocation, self.target)
+        parts = self._portfolio.costs
+        values = self._portfolio.cost[None, :] if parts is None else np.ascontiguousarray(parts.T)
+        names = [model.name for model in self.settings.model.parts]
+        return xr.DataArray(
+            values,
+            dims=("model", "date"),
+            coords={"model": names, "date": self.dates},
+            name="costs",
+            attrs={"long_name": "Cost of trading, by model", "units": "fraction"},
+        )
+
+    @cached_property
+    def data(self) -> xr.Dataset:
+        """Every series of the run in one Dataset.
+
+        `decision_date` is that of the returns, `return_date` that of the allocation; the others stay with their series.
+        """
+        import xarray as xr
+
+        allocation, target = self.allocation.drop_vars("decision_date"), self.target.drop_vars("decision_date")
+        series = (self.equity, self.returns, self.drawdown, self.turnover, self.turnover_one_way, self.cost)
+        parts = (*series, allocation, target.drop_vars("return_date"))
         attrs = {"strategy": self.strategy.name, "identity": self.identity}
         return xr.Dataset({part.name: part for part in parts}, attrs=attrs)
 
@@ -160,19 +206,23 @@ class Backtest(RunTables):
                 dates=self.dates,
                 allocation=portfolio.allocation.T,
                 turnover=portfolio.turnover,
+                one_way=portfolio.one_way,
                 benchmark=other,
             )
         )
 
     @cached_property
     def identity(self) -> str:
-        """Hash of tree, prices, settings and engine, hex: the same identity is the same result, bit for bit."""
+        """Hash of tree, prices, settings, engine and benchmark, hex: the same identity is the same result to the bit.
+
+        The prices are those that the run read, not all that were loaded beside them.
+        """
         whole = {
             "fingerprint": self.strategy.fingerprint,
-            "snapshot": self._panel.snapshot,
             "prices": self._panel.digest,
             "settings": self.settings.as_json(),
             "engine": f"{ENGINE_VERSION}/{self.engine}",
+            "benchmark": None if self.benchmark is None else self.benchmark.identity,
         }
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
@@ -223,8 +273,9 @@ class Backtest(RunTables):
         Returns
         -------
         dict
-            identity, name, fingerprint, start and end (YYYY-MM-DD), bars, settings, benchmark (name and identity, or
-            None), metrics (None where one is undefined), warnings (sentences).
+            identity, name, fingerprint, snapshot (id of the candles, "" when they have none), start and end
+            (YYYY-MM-DD), bars, settings, benchmark (name and identity, or None), metrics (None where one is undefined),
+            warnings (sentences).
         """
         first, last = (str(np.datetime_as_string(date, unit="D")) for date in (self.dates[0], self.dates[-1]))
         other = self.benchmark
@@ -232,6 +283,7 @@ class Backtest(RunTables):
             "identity": self.identity,
             "name": self.strategy.name,
             "fingerprint": self.strategy.fingerprint,
+            "snapshot": self._panel.snapshot,
             "start": first,
             "end": last,
             "bars": len(self.dates),

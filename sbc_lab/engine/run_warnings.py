@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ._money_warnings import money_warnings
 from .evaluate import Evaluation, day, value_sentence
 from .indicators import SEED_TOLERANCE, load_indicator
 from .kernels.selection import FLAT_PERCENT, pick
@@ -34,7 +35,8 @@ class RunWarning:
     Attributes
     ----------
     kind : str
-        "carried", "unavailable", "undecided", "unranked", "flat", "seed", "cash", "level" or "ruin".
+        "carried", "unavailable", "undecided", "unranked", "flat", "seed", "cash", "level", "ruin", "unfilled", "open",
+        "shares", "fees" or "interest".
     subject : str
         The ticker or the sentence that it is about.
     first, last : str
@@ -66,6 +68,7 @@ def find_warnings(evaluation: Evaluation, portfolio: Portfolio) -> tuple[RunWarn
         *finder.flat(),
         *finder.seeds(),
         *finder.found(),
+        *money_warnings(evaluation, portfolio, finder.spans),
     )
 
 
@@ -78,7 +81,7 @@ class _Finder:
         self.under_root = evaluation.program.layout.nodes.tolist()
         self.deciding = deciding(self.program)
 
-    def _spans(self, kind: str, subject: str, mask: NDArray[np.bool_], says: str) -> Iterator[RunWarning]:
+    def spans(self, kind: str, subject: str, mask: NDArray[np.bool_], says: str) -> Iterator[RunWarning]:
         """Make one warning for every unbroken run of dates; `says` has the places {span} and {bars}."""
         inside = np.flatnonzero(mask[self.first : self.last + 1]) + self.first
         if not len(inside):
@@ -110,20 +113,20 @@ class _Finder:
             gone = self.panel.available[row] == 0
             bars = np.arange(len(gone))
             if not len(traded):
-                yield from self._spans("unavailable", ticker, gone, f"{ticker} has no bar at all {{span}}; {instead}")
+                yield from self.spans("unavailable", ticker, gone, f"{ticker} has no bar at all {{span}}; {instead}")
                 continue
             for mask, says in (
                 (bars < traded[0], "is not listed yet"),
                 ((bars > traded[0]) & (bars < traded[-1]), "has no bars"),
                 (bars > traded[-1], "has no bars any more"),
             ):
-                yield from self._spans("unavailable", ticker, gone & mask, f"{ticker} {says} {{span}}; {instead}")
+                yield from self.spans("unavailable", ticker, gone & mask, f"{ticker} {says} {{span}}; {instead}")
 
     def carried(self) -> Iterator[RunWarning]:
         for row, ticker in enumerate(self.panel.tickers):
             mask = ~self.panel.traded[row] & (self.panel.available[row] == 1)
             says = f"{ticker} has no bar {{span}}; its last close was carried for {{bars}}"
-            yield from self._spans("carried", ticker, mask, says)
+            yield from self.spans("carried", ticker, mask, says)
 
     def undecided(self) -> Iterator[RunWarning]:
         done = self.evaluation.settings.on_missing
@@ -133,7 +136,7 @@ class _Finder:
             mask = self.rows.truth(number) == 2
             inside = "" if number in of_the_tree else " inside a NAV"
             says = f"`{_safe(text)}`{inside} could not be decided {{span}} ({{bars}}); on_missing={done!r} was followed"
-            yield from self._spans("undecided", text, mask, says)
+            yield from self.spans("undecided", text, mask, says)
 
     def unranked(self) -> Iterator[RunWarning]:
         for node in self.deciding:
@@ -143,7 +146,7 @@ class _Finder:
             for number in dict.fromkeys(block.values):
                 text = value_sentence(self.rows, number)
                 mask = np.isnan(self.rows.value(number))
-                yield from self._spans(
+                yield from self.spans(
                     "unranked", text, mask, f"{_safe(text)} has no value {{span}}; its child was not ranked"
                 )
 
@@ -160,11 +163,11 @@ class _Finder:
                 mine = np.array(block.volatilities) == number
                 mask: NDArray[np.bool_] = np.logical_or.reduce(flat[mine]) & some
                 says = f"{_safe(text)} is 0 or unknown {{span}}; that child was left out of the weighting by volatility"
-                yield from self._spans("flat", text, mask, says)
+                yield from self.spans("flat", text, mask, says)
             text = sentence(block.term, limit=80)
             says = f"`{_safe(text)}`: no child had a volatility above 0 {{span}}; they shared equally"
             none: NDArray[np.bool_] = np.logical_or.reduce(flat) & ~some
-            yield from self._spans("flat", text, none, says)
+            yield from self.spans("flat", text, none, says)
 
     def _wanted(self, block: Block) -> NDArray[np.bool_]:
         """Tell which children were to be weighted, (child, date): those that hold something, of a filter the picked."""

@@ -43,7 +43,7 @@ class Answers:
             if isinstance(term, Comparison):
                 later = last_of(Wait(first_value(self.values[side]), partial(sentence, side)) for side in term.parts)
                 more = int(term.days) - 1 + int(term.op in ("crosses_above", "crosses_below"))  # type: ignore[arg-type]  # no open axes
-                found.append(Wait(later.bar + more, partial(sentence, term)) if more else later)
+                found.append(Wait(later.bar + more, later.says) if more else later)
         return found
 
 
@@ -61,12 +61,15 @@ class Reader:
         Every node settled so far.
     allocations : dict of ndarray (ticker, date), fraction
         Of the settled nodes that are still needed.
+    idle : ndarray (date), fraction, or None
+        What cash earned since the bar before, in the NAV of a node.
     """
 
     panel: Panel
     policy: StartPolicy
     outcomes: dict[Node, Outcome] = field(default_factory=dict)
     allocations: dict[Node, Floats] = field(default_factory=dict)
+    idle: Floats | None = None
     _navs: dict[Node, Floats] = field(default_factory=dict)
     _closed: dict[Term, Floats] = field(default_factory=dict)
 
@@ -108,6 +111,8 @@ class Reader:
             begin = last_of([outcome.wait, *self.listings(outcome)]).bar
             # A share whose price is missing on either side earns nothing.
             earned = np.nansum(allocation[:, :-1] * returns(self.panel.close)[:, 1:], axis=0)
+            if self.idle is not None:
+                earned += (1.0 - allocation[:, :-1].sum(axis=0)) * self.idle[1:]
             nav = np.full(allocation.shape[1], np.nan)
             nav[begin : begin + 1] = 1.0
             for bar in range(begin + 1, len(nav)):
@@ -119,7 +124,7 @@ class Reader:
         """List what a node waits for besides its items: one ticker to hold, and under "all_assets" each it knows of."""
 
         def listed(ticker: str) -> Wait:
-            return Wait(first_value(self.close(ticker)), lambda: f"the price of {ticker!r}")
+            return Wait(first_value(self.close(ticker)), lambda: ticker, "bar")
 
         waits = [NOTHING]
         if outcome.held:
