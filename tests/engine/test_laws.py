@@ -29,12 +29,14 @@ from sbc_lab.engine.strategy import (
     cumulative_return,
     each,
     equal,
+    expand,
     group,
     inverse_vol,
     price,
     rsi,
     sma,
     threshold,
+    tickers,
     top,
     walk,
     when,
@@ -43,8 +45,8 @@ from sbc_lab.errors import BacktestError
 from sbc_lab.testing import KINDS, assert_same, synthetic_candles, trees
 
 TICKERS = ("SPY", "TLT", "GLD", "BIL")
-# Calls and caps are sentences of the language that this engine refuses; they have their own tests.
-COMPUTED = KINDS - {"call", "caps"}
+BOTS: dict[str, Strategy] = {}
+"""The strategies that drawn calls name; a name is made of what it names."""
 ALWAYS, NEVER = constant(1) > 0, constant(1) < 0
 
 CLEAN = synthetic_candles(TICKERS, days=260, seed=1)
@@ -65,9 +67,10 @@ REBALANCES = (
 )
 
 candles_of = st.sampled_from(sorted(PANELS)).map(PANELS.__getitem__)
-random_trees = trees(TICKERS, kinds=COMPUTED, windows=(2, 25), max_leaves=8)
+random_trees = trees(TICKERS, windows=(2, 25), max_leaves=8, bots=BOTS)
 rebalances = st.sampled_from(REBALANCES)
 policies = st.sampled_from(("conditions", "all_assets"))
+profiles = st.sampled_from((None, "composer", "quantmage"))
 NOT_RUN = ("has no value on any", "needs two bars", "names no ticker")
 missing = st.sampled_from(("otherwise", "hold", "cash"))
 
@@ -80,7 +83,7 @@ def scaled(examples: int) -> settings:
 def run_or_skip(tree: Node, candles: xr.Dataset, **how: object) -> Backtest:
     """Run a tree; one that never has a value on so few bars is no example."""
     try:
-        return backtest(Strategy("random", tree), candles, **how)  # type: ignore[arg-type]  # drawn from what is allowed
+        return backtest(Strategy("random", tree), candles, bots=BOTS, **how)  # type: ignore[arg-type]  # drawn from what is allowed
     except BacktestError as error:
         assume(not any(words in str(error) for words in NOT_RUN))
         raise
@@ -114,20 +117,22 @@ def test_cutting_the_tail_changes_no_decision_before_it(
     np.testing.assert_array_equal(run.equity.values[:seen], shorter.equity.values)
 
 
-@given(tree=random_trees, candles=candles_of, rebalance=rebalances, policy=policies, on_missing=missing)
+@given(
+    tree=random_trees, candles=candles_of, rebalance=rebalances, policy=policies, on_missing=missing, profile=profiles
+)
 @scaled(300)
 def test_fast_engine_is_the_reference(
-    tree: Node, candles: xr.Dataset, rebalance: Rebalance, policy: str, on_missing: str
+    tree: Node, candles: xr.Dataset, rebalance: Rebalance, policy: str, on_missing: str, profile: str | None
 ) -> None:
-    how = {"rebalance": rebalance, "start_policy": policy, "on_missing": on_missing}
+    how = {"rebalance": rebalance, "start_policy": policy, "on_missing": on_missing, "profile": profile}
     try:
-        fast = backtest(Strategy("random", tree), candles, **how)  # type: ignore[arg-type]  # drawn from what is allowed
+        fast = backtest(Strategy("random", tree), candles, bots=BOTS, **how)  # type: ignore[arg-type]  # drawn from what is allowed
     except BacktestError:
         with options(engine="numpy"), pytest.raises(BacktestError):
-            backtest(Strategy("random", tree), candles, **how)  # type: ignore[arg-type]
+            backtest(Strategy("random", tree), candles, bots=BOTS, **how)  # type: ignore[arg-type]
         return
     with options(engine="numpy"):
-        plain = backtest(Strategy("random", tree), candles, **how)  # type: ignore[arg-type]
+        plain = backtest(Strategy("random", tree), candles, bots=BOTS, **how)  # type: ignore[arg-type]
     assert_same(fast, plain)
 
 
@@ -142,13 +147,13 @@ def test_allocation_is_never_negative_and_adds_to_at_most_one(
         assert (shares.sum(axis=0) <= 1.0 + 1e-12).all()
 
 
-@given(tree=trees(TICKERS, kinds=COMPUTED - {"cash"}, windows=(2, 25), max_leaves=8))
+@given(tree=trees(TICKERS, kinds=KINDS - {"cash", "caps"}, windows=(2, 25), max_leaves=8, bots=BOTS))
 @scaled(100)
 def test_fully_invested_leaves_add_to_one(tree: Node) -> None:
     run = run_or_skip(tree, CLEAN)
     # A filter or a blend whose expression has no value on a date holds nothing there; every such date is a warning.
     unknown = {warning.kind for warning in run.warnings} & {"unranked", "undecided"}
-    assume(not unknown and not any(term.kind == "blend" for term in walk(tree)))
+    assume(not unknown and not any(term.kind == "blend" for term in walk(expand(tree, BOTS))))
     np.testing.assert_allclose(run.target.values.sum(axis=0), 1.0, atol=1e-12)
 
 
@@ -157,7 +162,7 @@ def test_fully_invested_leaves_add_to_one(tree: Node) -> None:
 def test_a_branch_that_is_never_taken_changes_nothing(tree: Node, other: Node, candles: xr.Dataset) -> None:
     run = run_or_skip(tree, candles)
     # The axis is that of the tree's tickers, so both must look at the same ones.
-    assume(set(Strategy("o", other).tickers) <= set(Strategy("t", tree).tickers))
+    assume(set(tickers(expand(other, BOTS))) <= set(tickers(expand(tree, BOTS))))
     assert_same_money(run, run_or_skip(when(ALWAYS).then(tree).otherwise(other), candles))
     assert_same_money(run, run_or_skip(when(NEVER).then(other).otherwise(tree), candles))
 
@@ -197,7 +202,7 @@ def test_scaling_all_prices_changes_no_weight(
     # Powers of two scale without rounding. Levels in dollars are compared with constants only where lint warns.
     run = run_or_skip(tree, candles, rebalance=rebalance)
     dollars = {name for name, word in WORDS.items() if word.price_level}
-    assume(not any(isinstance(term, Indicator) and term.name in dollars for term in walk(tree)))
+    assume(not any(isinstance(term, Indicator) and term.name in dollars for term in walk(expand(tree, BOTS))))
     assert_same_money(run, run_or_skip(tree, candles * scale, rebalance=rebalance))
 
 
