@@ -16,6 +16,7 @@ from sbc_lab.errors import BacktestError, UnknownNameError
 from sbc_lab.options import Engine
 from sbc_lab.testing import assert_same, synthetic_candles
 
+NAN = float("nan")
 DAYS = ("2024-01-29", "2024-01-30", "2024-01-31", "2024-02-01", "2024-02-02", "2024-02-05")
 DOUBLING = Strategy("Hold A", "A")
 HALVES = Strategy("Halves", lab.equal("A", "B"))
@@ -164,3 +165,12 @@ def test_a_benchmark_may_call_too_and_identity_follows_what_is_called() -> None:
 def test_a_ticker_that_the_candles_do_not_hold_lists_those_they_do() -> None:
     with pytest.raises(UnknownNameError, match="candles: there is no ticker 'AA'; known, nearest first: A, B"):
         lab.backtest(Strategy("x", "AA"), candles())
+
+
+def test_a_ticker_of_nobody_adds_no_date_to_handmade_candles() -> None:
+    alone = candles(a=(1, 2, NAN, 4, 8, 16), b=(5,) * 6)
+    run = lab.backtest(DOUBLING, alone, benchmark="B")
+    assert [str(date)[8:10] for date in run.dates] == ["29", "30", "01", "02", "05"]
+    assert run.benchmark is not None
+    assert (run.benchmark.dates == run.dates).all()
+    assert run.warnings == ()
