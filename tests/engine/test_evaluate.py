@@ -367,3 +367,50 @@ def test_a_weight_by_volatility_of_one_child_is_ranked_by_its_own_nav(engine: En
     # the NAV begins with the volatility, on bar 5, and its return over 3 days three bars later
     assert run.dates[0] == candles["date"].values[8]
     assert boxed.dates[0] == candles["date"].values[3]
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_what_goes_stale_is_sold_after_five_bars_and_its_share_goes_to_its_sibling_until_it_is_back(
+    engine: Engine,
+) -> None:
+    candles = synthetic_candles(("A", "B"), days=30, holes={"B": tuple(range(10, 17))})
+    with options(engine=engine):
+        run = backtest(Strategy("try", equal("A", "B")), candles, cost_bps=0)
+        never = backtest(Strategy("try", equal("A", "B")), candles, cost_bps=0, rebalance="none")
+    halves = np.full(30, 0.5)
+    halves[15:17] = 0.0  # bars 10 to 14 carry the close of bar 9
+    np.testing.assert_array_equal(run.target.sel(ticker="B").values, halves)
+    np.testing.assert_array_equal(run.target.sel(ticker="A").values, 1.0 - halves)
+    # what is not rebalanced is sold as well, at the last close, and stays cash
+    assert (never.allocation.sel(ticker="B").values[:15] > 0).all()
+    assert (never.allocation.sel(ticker="B").values[15:] == 0).all()
+    close = candles["close"].sel(ticker="B").values
+    sold = 1.0 - never.allocation.sel(ticker="A").values[15]
+    assert sold * never.equity.values[15] == pytest.approx(0.5 * close[9] / close[0], rel=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize("policy", ["conditions", "all_assets"])
+def test_a_delisted_ticker_is_carried_five_bars_and_then_left_out_for_good(engine: Engine, policy: str) -> None:
+    candles = synthetic_candles(("A", "B", "C"), days=40, delisted={"B": 20}, listed={"C": 5})
+    tree = top("A", "B", "C", n=3, by=cumulative_return(each, 2))
+    with options(engine=engine):
+        run = backtest(Strategy("try", tree), candles, start_policy=policy)  # type: ignore[arg-type]  # both are
+    assert run.dates[0] == candles["date"].values[7]
+    held = run.target.sel(ticker="B").values
+    assert (held[: 25 - 7] > 0).all()
+    assert (held[25 - 7 :] == 0).all()
+    assert run.target.values.sum(axis=0) == pytest.approx(np.ones(len(run.dates)))
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_a_late_listing_delays_the_start_only_when_all_assets_are_waited_for(engine: Engine) -> None:
+    candles = synthetic_candles(("A", "LATE"), days=40, listed={"LATE": 12})
+    tree = when(sma("A", 3) > 0).then(equal("A", "LATE")).otherwise("A")
+    with options(engine=engine):
+        early = backtest(Strategy("try", tree), candles)
+        late = backtest(Strategy("try", tree), candles, start="all_assets")
+        with pytest.raises(BacktestError, match="is too early"):
+            backtest(Strategy("try", tree), candles, start_policy="all_assets", start=candles["date"].values[11])
+    assert (early.dates[0], late.dates[0]) == (candles["date"].values[2], candles["date"].values[12])
+    assert early.target.sel(ticker="A").values[:11].tolist() == [1.0] * 10 + [0.5]

@@ -25,6 +25,7 @@ from sbc_lab.engine.strategy import (
     Strategy,
     Weight,
     Weighting,
+    call,
     constant,
     cumulative_return,
     each,
@@ -32,6 +33,7 @@ from sbc_lab.engine.strategy import (
     expand,
     group,
     inverse_vol,
+    nav,
     price,
     rsi,
     sma,
@@ -173,6 +175,21 @@ def test_boxes_and_weights_of_one_change_nothing(tree: Node, candles: xr.Dataset
     run = run_or_skip(tree, candles, rebalance=rebalance)
     for wrapped in (group("box", tree), equal(tree), Weight(Weighting("fixed", shares=(1.0,)), (group("a", tree),))):
         assert_same_money(run, run_or_skip(wrapped, candles, rebalance=rebalance))
+
+
+@given(tree=random_trees, ticker=st.sampled_from(TICKERS), window=st.integers(2, 9), candles=candles_of)
+@scaled(60)
+def test_expanding_a_call_by_hand_changes_nothing(tree: Node, ticker: str, window: int, candles: xr.Dataset) -> None:
+    bots = {**BOTS, "drawn": Strategy("Drawn", tree, rebalance="monthly")}
+    for where in (
+        lambda node: equal(node, ticker),
+        lambda node: top(node, ticker, n=1, by=cumulative_return(each, window)),
+        lambda node: when(cumulative_return(nav(node), window) > 0).then(node).otherwise(ticker),
+    ):
+        called = Strategy("called", where(call("drawn", version=bots["drawn"].fingerprint)))
+        assert_same_money(
+            run_or_skip(where(tree), candles), run_or_skip(expand(called, bots).root, candles), tolerance=0.0
+        )
 
 
 @given(children=st.lists(random_trees, min_size=2, max_size=4), candles=candles_of, data=st.data())
