@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from hypothesis import find, given, settings
+from collections.abc import Callable
+
+import pytest
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from sbc_lab.engine.strategy import Call, Filter, Node, Strategy, Weight, expand, walk
+from sbc_lab.engine.strategy import Call, Node, Strategy, Weight, expand, walk
 from sbc_lab.testing import trees
 
 BOTS: dict[str, Strategy] = {}
 drawn = trees(bots=BOTS)
+plain = trees(bots=BOTS, kinds={"call", "weight", "caps"}, max_leaves=4)
 
 
 def calls(tree: Node) -> list[Call]:
@@ -17,25 +21,27 @@ def calls(tree: Node) -> list[Call]:
 
 
 @given(tree=drawn)
-@settings(max_examples=50)
+@settings(max_examples=20)
 def test_every_drawn_call_can_be_expanded(tree: Node) -> None:
     assert not calls(expand(tree, BOTS))
 
 
-def test_nested_and_pinned_calls_are_drawn() -> None:
-    quick = settings(max_examples=2_000, database=None)
-    find(drawn, lambda tree: any(calls(BOTS[call.bot].root) for call in calls(tree)), settings=quick)
-    find(drawn, lambda tree: any(call.version != "latest" for call in calls(tree)), settings=quick)
+def capped(node: Node) -> bool:
+    return isinstance(node, Weight) and node.weighting.cap < 1 and node.weighting.fallback is not None
 
 
-def test_caps_floors_and_fallbacks_are_drawn() -> None:
-    quick = settings(max_examples=2_000, database=None)
-
-    def capped(tree: Node) -> bool:
-        nodes = [term for term in walk(tree) if isinstance(term, (Weight, Filter))]
-        return any(node.weighting.cap < 1 and node.weighting.fallback is not None for node in nodes)
-
-    find(drawn, capped, settings=quick)
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        lambda tree: any(calls(BOTS[one.bot].root) for one in calls(tree)),
+        lambda tree: any(one.version != "latest" for one in calls(tree)),
+        lambda tree: any(isinstance(term, Node) and capped(term) for term in walk(tree)),
+        lambda tree: any(isinstance(term, Weight) and term.weighting.floor > 0 for term in walk(tree)),
+    ],
+    ids=["nested calls", "pinned calls", "caps with a fallback", "floors"],
+)
+def test_every_kind_of_call_and_bound_is_drawn(wanted: Callable[[Node], bool]) -> None:
+    find(plain, wanted, settings=settings(max_examples=500, database=None, phases=[Phase.generate]))
 
 
 @given(st.data())
