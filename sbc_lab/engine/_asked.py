@@ -48,8 +48,8 @@ def list_asked(flow: Flow) -> list[Asked]:
         assert block is not None
         terms = asked_by(node)
         truths = block.truths
-        if always(flow.program, node) is not None:
-            truths = tuple(flow.program.number_of[term] for term in terms)
+        if always(flow.constants, node) is not None:
+            continue  # what is the same on every date was not compiled; `lint` tells of it
         for term, truth in zip(terms, truths, strict=True):
             row = _add(flow.program, rows, found, (term, truth), number)
             if number not in found[row].askers[-1:]:

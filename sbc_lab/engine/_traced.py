@@ -227,7 +227,7 @@ class Tracer:
 
     def _reason(self, row: int, place: int) -> str:
         node = self.written.nodes[row]
-        if isinstance(node, CHOICES) and always(self.program, node) is not None:
+        if isinstance(node, CHOICES) and always(self.flow.constants, node) is not None:
             return "constant condition"
         if isinstance(node, If):
             return ("never true", "never false")[place]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ._constants import Constants
 from ._reach import asked_by, cases_of
 from .program import Kind
 from .strategy import Asset, Cash, Filter, Group, If, Latch, Node, Switch, Weight
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .evaluate import Evaluation
-    from .program import Block, Program
+    from .program import Block
 
     Part = float | NDArray[np.float64] | NDArray[np.bool_]
 
@@ -39,10 +40,9 @@ def children_of(node: Node) -> tuple[Node, ...]:
     return node.children
 
 
-def always(program: Program, node: If | Switch | Latch) -> int | None:
+def always(constants: Constants, node: If | Switch | Latch) -> int | None:
     """Find the one child that conditions of constants alone lead to on every date."""
-    numbers = [program.number_of.get(condition) for condition in asked_by(node)]
-    known = [None if number is None else program.truths[number].constant for number in numbers]
+    known = [constants.truth(condition) for condition in asked_by(node)]
     cases = cases_of(node, known)
     return min(cases) if None not in known and len(cases) == 1 else None
 
@@ -172,6 +172,7 @@ class Flow:
     def __init__(self, written: Written, evaluation: Evaluation) -> None:
         self.written, self.evaluation = written, evaluation
         self.program, self.rows, self.panel = evaluation.program, evaluation.rows, evaluation.panel
+        self.constants = Constants()
 
     def block(self, row: int) -> Block | None:
         """Find what a node was compiled to; None for one below a branch that is never taken."""
@@ -192,7 +193,7 @@ class Flow:
         if single(node):
             return [(below[0], 1.0)]
         if isinstance(node, CHOICES):
-            one = always(self.program, node)
+            one = always(self.constants, node)
             if one is not None:
                 return [(below[one], 1.0)]
         block = self.block(row)

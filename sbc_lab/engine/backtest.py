@@ -17,8 +17,8 @@ from .compile import compile_strategy
 from .evaluate import evaluate
 from .panel import load_panel
 from .result import Backtest
-from .settings import DateLike, Execution, OnMissing, Settings, StartPolicy, settle
-from .strategy import Strategy
+from .settings import DateLike, Execution, OnMissing, Profile, Settings, StartPolicy, settle
+from .strategy import Strategy, expand
 from .trading import Portfolio, trade
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .costs import CostModel
     from .panel import Panel
     from .program import Program
-    from .strategy import Rebalance
+    from .strategy import Bots, Rebalance
     from .strategy.strategy import RebalanceRule
 
 __all__ = ["Backtest", "backtest"]
@@ -45,12 +45,14 @@ def backtest(
     cost_bps: float = 5.0,
     rebalance: Rebalance | RebalanceRule | None = None,
     execution: Execution = "close",
-    start_policy: StartPolicy = "conditions",
+    start_policy: StartPolicy | None = None,
     on_missing: OnMissing = "otherwise",
+    profile: Profile | None = None,
     benchmark: str | Strategy | None = None,
     delay: int = 0,
     costs: CostModel | None = None,
     cash: str | float | xr.DataArray | None = None,
+    bots: Bots | None = None,
 ) -> Backtest:
     """Run a strategy over daily candles.
 
@@ -77,10 +79,13 @@ def backtest(
         Where the decision of the close of t is filled, at adjusted prices: "close", at that same close, earning from
         close to close; "next_open", at the open of t+1, from open to open; "open_to_close", bought at the open of t+1
         and sold at its close; "close_to_open", bought at the close of t and sold at the open of t+1. See Notes.
-    start_policy : {"conditions", "all_assets"}
-        "all_assets" also waits until every ticker of the tree trades.
+    start_policy : {"conditions", "all_assets"}, optional
+        "all_assets" also waits until every ticker of the tree trades, and is the default of profile "composer";
+        everywhere else "conditions" is.
     on_missing : {"otherwise", "hold", "cash"}
-        What a node does after the start on a date on which its condition cannot be decided.
+        What a node does after the start on a date on which it cannot be decided.
+    profile : {"composer", "quantmage"}, optional
+        Whose rules to follow where they differ from ours; the table of them is in `sbc_lab/engine/README.md`.
     benchmark : str or Strategy, optional
         What to compare with, run on the same dates with the same settings.
     delay : int, default 0
@@ -92,6 +97,9 @@ def backtest(
         What the uninvested part earns, in the portfolio and in the NAV of every node: the returns of a ticker of the
         candles such as "BIL", a yearly yield such as 0.03, or yearly yields by date, of which the one known on a date
         is earned until the next. A yield is earned by calendar days, (1 + yield) ** (days / 365), over the night.
+    bots : mapping of str to Strategy, or Library, optional
+        The saved strategies that `call` names; each is put in the place of its call before anything is computed, so
+        the run, its fingerprint and its explanations are those of the whole tree.
 
     Returns
     -------
@@ -104,8 +112,8 @@ def backtest(
         When the dates asked for cannot be traded; the message names what is missing and the first date that can.
     UnknownNameError
         When the candles do not hold a ticker of the tree; the message lists the nearest.
-    UnsupportedError
-        When this version cannot compute a node; the message names it.
+    StrategyError
+        When called strategies call each other in a circle, or a version that is called is not there.
 
     Notes
     -----
@@ -146,14 +154,17 @@ def backtest(
         delay=delay,
         costs=costs,
         cash=cash,
+        profile=profile,
     )
+    other = _as_strategy(benchmark)
+    if bots is not None:
+        strategy, other = expand(strategy, bots), None if other is None else expand(other, bots)
     program = compile_strategy(strategy)
     if not program.tickers:
         raise BacktestError(
             f"Strategy({strategy.name!r}) names no ticker, so there are no dates to run it on; "
             "put one such as 'SPY' into it"
         )
-    other = _as_strategy(benchmark)
     if candles is None:
         both = (program,) if other is None else (program, compile_strategy(other))
         wanted = dict.fromkeys(ticker for one in both for ticker in one.tickers)
@@ -166,12 +177,14 @@ def backtest(
     return run if other is None else run.beside(_benchmark(other, candles, run))
 
 
-def _run(strategy: Strategy, program: Program, candles: xr.Dataset, settings: Settings) -> Backtest:
+def _run(
+    strategy: Strategy, program: Program, candles: xr.Dataset, settings: Settings, *, beside: Panel | None = None
+) -> Backtest:
     fields = {**dict.fromkeys(_FIELDS[settings.opens], f"execution={settings.execution!r}"), **program.fields}
     if settings.costs is not None and settings.costs.counts_shares and "raw_close" in candles.variables:
         fields["raw_close"] = "a cost by shares"
     whole = load_panel(candles, fields, reader=fields)
-    panel = whole.select(program.tickers)
+    panel = whole.select(program.tickers) if beside is None else whole.select_beside(program.tickers, beside)
     if isinstance(settings.cash, str):
         panel = whole.with_cash(settings.cash, panel)
     if options.engine == "numpy":
@@ -209,7 +222,7 @@ def _benchmark(other: Strategy, candles: xr.Dataset, run: Backtest) -> Backtest:
     )
     advice = "choose another benchmark or other dates"
     try:
-        beside = _run(other, compile_strategy(other), candles, settings)
+        beside = _run(other, compile_strategy(other), candles, settings, beside=run._panel)
     except BacktestError as error:
         raise BacktestError(f"benchmark {other.name!r}: {str(error).split(';')[0]}; {advice}") from None
     if len(beside.dates) != len(dates) or (beside.dates != dates).any():

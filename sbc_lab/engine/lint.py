@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import StrategyError
+from ._constants import Constants
 from ._taken import branch_of, opening_of
 from ._written import CHOICES, always
 from .compile import compile_strategy
@@ -132,7 +133,8 @@ def idle_cash(program: Program) -> Iterator[Finding]:
         block = program.nodes[node]
         if not isinstance(block.term, (Weight, Filter)):
             continue
-        if any(program.nodes[child].kind is Kind.CASH for child in block.children):
+        members = block.children[: len(block.term.members)]  # a fallback of cash() is what it says
+        if any(program.nodes[child].kind is Kind.CASH for child in members):
             text = sentence(block.term, limit=80)
             message = (
                 f"`{text}`: cash() among siblings holds nothing, so its share goes to the others; "
@@ -143,10 +145,11 @@ def idle_cash(program: Program) -> Iterator[Finding]:
 
 def constants(strategy: Strategy, program: Program) -> Iterator[Finding]:
     """Find choices that conditions of constants alone decide, the same on every date."""
+    known = Constants()
     for term in walk(strategy.root):
         if not isinstance(term, CHOICES) or term not in program.number_of:
             continue
-        one = always(program, term)
+        one = always(known, term)
         if one is not None:
             text = safe(sentence(term, limit=120), 120)
             taken = branch_of(term, one).removesuffix(":")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 StartPolicy = Literal["conditions", "all_assets"]
 OnMissing = Literal["otherwise", "hold", "cash"]
+Profile = Literal["composer", "quantmage"]
 Execution = Literal["close", "next_open", "open_to_close", "close_to_open"]
 
 MOST_COST_BPS = 10_000.0
@@ -47,6 +48,8 @@ class Settings:
     """Instead of `cost_bps`, which is 0 then."""
     cash: CashRule | None = None
     """What the uninvested part earns."""
+    profile: Profile | None = None
+    """Whose rules are followed where they differ from ours; None: our own."""
 
     def __post_init__(self) -> None:
         """Refuse what no run can be made of."""
@@ -57,9 +60,10 @@ class Settings:
             ("start policy", self.start_policy, get_args(StartPolicy)),
             ("on_missing", self.on_missing, get_args(OnMissing)),
             ("execution", self.execution, get_args(Execution)),
+            ("profile", self.profile, (*get_args(Profile), None)),
         ):
             if value not in known:
-                raise unknown_name(name, value, known, where="backtest")
+                raise unknown_name(name, value, [str(one) for one in known], where="backtest")
         if isinstance(self.delay, bool) or not isinstance(self.delay, (int, np.integer)) or self.delay < 0:
             raise BacktestError(f"delay must be a whole number of bars, 0 or more, got {self.delay!r}")
         if self.start is not None and self.end is not None and self.end < self.start:
@@ -98,7 +102,7 @@ def settle(
     *,
     start: DateLike | None,
     end: DateLike | None,
-    start_policy: StartPolicy,
+    start_policy: StartPolicy | None,
     cost_bps: float,
     rebalance: Rebalance | RebalanceRule,
     execution: Execution,
@@ -106,10 +110,13 @@ def settle(
     delay: int = 0,
     costs: CostModel | None = None,
     cash: object = None,
+    profile: Profile | None = None,
 ) -> Settings:
     """Turn what a person typed into settings."""
     if isinstance(start, str) and start in get_args(StartPolicy):
-        start, start_policy = None, start  # type: ignore[assignment]  # just checked
+        start, start_policy = None, start
+    if start_policy is None:
+        start_policy = "all_assets" if profile == "composer" else "conditions"
     if isinstance(cost_bps, bool) or not isinstance(cost_bps, (int, float, np.number)):
         raise BacktestError(f"cost_bps must be a number such as 5, got {cost_bps!r}")
     bps, model = _one_cost(float(cost_bps), costs)
@@ -125,6 +132,7 @@ def settle(
         delay=delay,
         costs=model,
         cash=settle_cash(cash),
+        profile=profile,
     )
 
 
