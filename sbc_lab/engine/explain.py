@@ -19,7 +19,7 @@ from . import explain_display
 from ._reach import asked_by
 from ._sides import Sides
 from ._taken import branch_of, holdings, mode_of, opening_of, ranking_of, short_of
-from ._written import always, single
+from ._written import always, children_of, single
 from .evaluate import Evaluation, day
 from .explain_display import Line
 from .kernels import selection
@@ -223,7 +223,7 @@ class Explainer:
         shares = self._shares(block, bar)
         below = [
             _Visit(child, share * part, depth, f"{percent(part)} of it: ")
-            for child, part in zip(node.children, shares, strict=True)
+            for child, part in zip(children_of(node), shares, strict=True)
             if part > 0.0
         ]
         if isinstance(node, Blend):
