@@ -242,8 +242,8 @@ class Flow:
             if not shares[row].any():
                 continue
             if isinstance(self.written.nodes[row], Asset):
-                asset = self.asset(row)
-                np.multiply(per_unit[:, asset], self.panel.available[asset, span], out=out[row])
+                # Where a ticker cannot be held its target is 0, and so is what a unit of it earned.
+                out[row] = per_unit[:, self.asset(row)]
             else:
                 for child, part in self.parts(row, span):
                     out[row] += part * out[child]
