@@ -14,7 +14,7 @@ import numpy as np
 from ._asked import Asked, list_asked, shares_of
 from ._earned import earned
 from ._sides import unit_of
-from ._written import CHOICES, Flow, Written, always, read_tree
+from ._written import CHOICES, Above, Flow, always, path_text, read_tree
 from .strategy import Comparison, Filter, If
 from .strategy.outline import label, safe, said
 
@@ -34,9 +34,10 @@ LARGEST = 1 << 62
 
 @dataclass(eq=False)
 class Traced:
-    """The tables of a trace as plain columns."""
+    """The tables of a trace as plain columns; it holds no node, each of which would be stored with all below it."""
 
-    written: Written
+    apart: bool
+    above: Above
     dates: NDArray[np.datetime64]
     nodes: dict[str, NDArray[Any]]
     node_coords: dict[str, NDArray[Any]]
@@ -107,7 +108,8 @@ class Tracer:
             sums.add_nodes(shares, places)
             self._add_conditions(sums, shares_of(self.asked, shares), bars, places)
         found = Traced(
-            written=self.written,
+            apart=self.written.apart,
+            above=self.written.above,
             dates=self.dates,
             nodes=self._node_columns(sums),
             node_coords=self._node_coords(),
@@ -148,7 +150,7 @@ class Tracer:
         written = self.written
         plain = [label(node).removesuffix(f'  "{safe(node.title)}"') for node in written.nodes]
         return {
-            "path": np.array([written.path_text(row) for row in range(len(plain))], dtype=object),
+            "path": np.array([path_text(written.above, row) for row in range(len(plain))], dtype=object),
             "sentence": np.array(plain, dtype=object),
             "kind": np.array([node.kind for node in written.nodes], dtype=object),
             "title": np.array([node.title for node in written.nodes], dtype=object),
@@ -190,7 +192,7 @@ class Tracer:
             "kind": np.array([one.term.kind for one in self.asked], dtype=object),
             "unit": np.array([self.unit(one) for one in self.asked], dtype=object),
             "node": np.array([one.node for one in self.asked], dtype=np.int64),
-            "path": np.array([written.path_text(one.node) for one in self.asked], dtype=object),
+            "path": np.array([path_text(written.above, one.node) for one in self.asked], dtype=object),
             "title": np.array([written.nodes[one.node].title for one in self.asked], dtype=object),
             "part_of": np.array([-1 if one.askers else one.wholes[0] for one in self.asked], dtype=np.int64),
         }

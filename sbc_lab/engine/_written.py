@@ -85,23 +85,29 @@ class Written:
     level: list[int]
     places: list[int]
 
-    def path(self, row: int) -> tuple[int, ...]:
-        """Give the first place of a node: the child numbers from the root down."""
-        return tuple(reversed(list(self._climb(row))))
 
-    def path_text(self, row: int) -> str:
-        """Write the first place as "/0/2/1", the root as "/"; of a long one the last steps."""
-        steps: list[str] = []
-        for step in self._climb(row):
-            if len(steps) == LONGEST_PATH:
-                return "…/" + "/".join(reversed(steps))
-            steps.append(str(step))
-        return "/" + "/".join(reversed(steps))
+Above = list[tuple[int, int]]
 
-    def _climb(self, row: int) -> Iterator[int]:
-        while self.above[row][0] >= 0:
-            row, place = self.above[row]
-            yield place
+
+def path_of(above: Above, row: int) -> tuple[int, ...]:
+    """Give the first place of a node: the child numbers from the root down."""
+    return tuple(reversed(list(_climb(above, row))))
+
+
+def path_text(above: Above, row: int) -> str:
+    """Write the first place as "/0/2/1", the root as "/"; of a long one the last steps."""
+    steps: list[str] = []
+    for step in _climb(above, row):
+        if len(steps) == LONGEST_PATH:
+            return "…/" + "/".join(reversed(steps))
+        steps.append(str(step))
+    return "/" + "/".join(reversed(steps))
+
+
+def _climb(above: Above, row: int) -> Iterator[int]:
+    while above[row][0] >= 0:
+        row, place = above[row]
+        yield place
 
 
 def read_tree(root: Node) -> Written:
@@ -237,8 +243,8 @@ class Flow:
             if not shares[row].any():
                 continue
             if isinstance(self.written.nodes[row], Asset):
-                asset = self.asset(row)
-                np.multiply(per_unit[:, asset], self.panel.available[asset, span], out=out[row])
+                # Where a ticker cannot be held its target is 0, and so is what a unit of it earned.
+                out[row] = per_unit[:, self.asset(row)]
             else:
                 for child, part in self.parts(row, span):
                     out[row] += part * out[child]

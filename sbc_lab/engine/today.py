@@ -16,6 +16,7 @@ from . import today_display
 from ._asked import Asked, shares_of
 from ._sides import COMPOUND, Sides
 from ._traced import Tracer
+from ._written import path_text
 from .evaluate import day
 from .strategy import Comparison, Latch, Strategy, Ticker
 from .strategy.outline import safe, said
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 TYPICAL_DAYS = 20
 """Over so many changes a typical day is measured."""
+TEXTS = ("sentence", "said", "unit", "path", "title")
+NUMBERS = ("left", "right", "distance", "days_away", "price_move")
 STATES = ("false", "true", "unknown")
 WEIGHTS = {
     "target": "Share that the tree asks for",
@@ -104,30 +107,27 @@ class Today:
 
     def as_json(self) -> dict[str, object]:
         """Give everything as plain values, ready for JSON; what has no value is None."""
-        rows = range(self.conditions.sizes["condition"])
+        tickers = self.weights["ticker"].values.tolist()
+        shares = {name: self.weights[name].values.tolist() for name in WEIGHTS}
         return {
             "date": self.date,
             "strategy": self.strategy,
             "traded": self.traded,
             "rebalance": self.rebalance,
-            "weights": {
-                str(ticker): {name: float(self.weights[name].values[row]) for name in WEIGHTS}
-                for row, ticker in enumerate(self.weights["ticker"].values)
-            },
-            "conditions": [self._condition(row) for row in rows],
+            "weights": {ticker: {name: shares[name][row] for name in WEIGHTS} for row, ticker in enumerate(tickers)},
+            "conditions": self._conditions(),
             "latches": [dict(vars(latch)) for latch in self.latches],
             "carried": list(self.carried),
         }
 
-    def _condition(self, row: int) -> dict[str, object]:
-        one = self.conditions.isel(condition=row)
-        numbers = {name: float(one[name]) for name in ("left", "right", "distance", "days_away", "price_move")}
-        return {
-            **{name: str(one[name].values) for name in ("sentence", "said", "unit", "path", "title")},
-            "state": STATES[int(one["state"])],
-            "asked": bool(one["asked"]),
-            **{name: number if math.isfinite(number) else None for name, number in numbers.items()},
-        }
+    def _conditions(self) -> list[dict[str, object]]:
+        names = (*TEXTS, "state", "asked", *NUMBERS)
+        columns: list[list[Any]] = [self.conditions[name].values.tolist() for name in names]
+        found = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        for one in found:
+            one["state"] = STATES[one["state"]]
+            one.update({name: one[name] if math.isfinite(one[name]) else None for name in NUMBERS})
+        return found
 
     def __repr__(self) -> str:
         """Show the target, the trades, and the conditions nearest to flipping."""
@@ -192,7 +192,7 @@ def _latches(tracer: Tracer, bar: int, shares: NDArray[np.float64]) -> tuple[Lat
         states = tracer.rows.choices[block.slot]
         other = np.flatnonzero(states[:bar] != states[bar])
         since = day(tracer.evaluation.panel, int(other[-1]) + 1) if len(other) else None
-        path, title = (kept.path, kept.title) if kept else (tracer.written.path_text(row), node.title)
+        path, title = (kept.path, kept.title) if kept else (path_text(tracer.written.above, row), node.title)
         found[block.slot] = LatchState(path, title, "on" if states[bar] == 0 else "off", since, asked)
     return tuple(found.values())
 
@@ -212,7 +212,6 @@ class _Nearness:
 
         rows = [row for row, one in enumerate(self.tracer.asked) if self._counts(one)]
         found = sorted((self._measure(row) for row in rows), key=_nearest)
-        texts = ("sentence", "said", "unit", "path", "title")
         words = {
             "state": ("0 false, 1 true, 2 unknown", "1"),
             "asked": ("Some of the portfolio depends on it", "1"),
@@ -227,7 +226,7 @@ class _Nearness:
                 name: ("condition", np.array([one[name] for one in found]), {"long_name": label, "units": units})
                 for name, (label, units) in words.items()
             },
-            coords={name: ("condition", np.array([one[name] for one in found], dtype=object)) for name in texts},
+            coords={name: ("condition", np.array([one[name] for one in found], dtype=object)) for name in TEXTS},
         )
 
     def _counts(self, one: Asked) -> bool:
@@ -246,7 +245,7 @@ class _Nearness:
             "sentence": said(term),
             "said": self.sides.condition("", term, one.truth, self.bar)[0],
             "unit": self.tracer.unit(one),
-            "path": self.tracer.written.path_text(one.node),
+            "path": path_text(self.tracer.written.above, one.node),
             "title": safe(self.tracer.written.nodes[one.node].title),
             "state": int(self.rows.truth(one.truth)[self.bar]),
             "asked": bool(self.depends[row] > 0.0),

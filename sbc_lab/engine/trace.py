@@ -17,6 +17,7 @@ from ..errors import BacktestError
 from . import trace_display
 from ._trace_words import CONDITION_WORDS, DAILY_WORDS, NODE_WORDS, SUM_WORDS, labelled, words_of
 from ._traced import Traced, Tracer
+from ._written import path_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -83,7 +84,7 @@ class Trace:
         """
         table = labelled(self._whole.nodes, self._whole.node_coords, "node", NODE_WORDS)
         found = table if self._nodes is None else table.sel(node=list(self._nodes))
-        found.attrs["rows"] = "places" if self._whole.written.apart else "different blocks, all their places together"
+        found.attrs["rows"] = "places" if self._whole.apart else "different blocks, all their places together"
         return found.assign(
             {name: ((), value, dict(words_of(SUM_WORDS[name]))) for name, value in self._whole.sums.items()}
         )
@@ -187,7 +188,7 @@ class Trace:
 
     def path(self, node: int) -> tuple[int, ...]:
         """Give the whole path of a block, the child numbers from the root down, as `language.node_at` takes it."""
-        return self._whole.written.path(int(node))
+        return path_of(self._whole.above, int(node))
 
     # ------------------------------------------------------------ every date
 
