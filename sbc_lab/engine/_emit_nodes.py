@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import UnsupportedError
-from ._emit_terms import TermEmitter
+from ._emit_terms import TermEmitter, of_each
 from ._reach import asked_by, cases_of
 from .program import Block, Kind, Op, Step
 from .strategy import (
@@ -20,7 +20,6 @@ from .strategy import (
     Comparison,
     Condition,
     Constant,
-    Each,
     Expression,
     Filter,
     Group,
@@ -150,7 +149,7 @@ class NodeEmitter(TermEmitter):
     def own_series(self, child: Node) -> Ticker | Nav:
         """The series that stands for a child: a ticker's own closes when that is all it is, else its NAV."""
         block = self._plain(child)
-        return Ticker(block.term.ticker) if isinstance(block.term, Asset) else Nav(child)
+        return self.make(Ticker, block.term.ticker) if isinstance(block.term, Asset) else self.make(Nav, child)
 
     def _plain(self, node: Node) -> Block:
         """The block that a node's series is of: a weight of one child has the series of that child."""
@@ -256,7 +255,7 @@ class NodeEmitter(TermEmitter):
         return self._rows(key, Block(Kind.ROWS, term, children, values=scores, volatilities=sigmas))
 
     def _score(self, term: Filter, member: Node) -> int:
-        by = substitute(term.by, {Each(): self.own_series(member)})
+        by = self.make(of_each, term.by, self.own_series(member))
         self.compile_term(by)
         return self.known[by]
 
@@ -278,7 +277,7 @@ class NodeEmitter(TermEmitter):
         """Number the volatility of each child's own daily returns, in percent points."""
         found = []
         for member in members:
-            sigma = Indicator("stdev_return", self.own_series(member), (("window", weighting.window),))  # type: ignore[arg-type]  # set in these modes
+            sigma = self.make(Indicator, "stdev_return", self.own_series(member), (("window", weighting.window),))
             self.compile_term(sigma)
             found.append(self.known[sigma])
         return tuple(found)

@@ -6,22 +6,25 @@ became of the money in `trading`, the plain twin of both in `reference`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from ..errors import BacktestError, DataError
 from ..options import options
-from .candles import candles as read_candles
+from .candles import load_bars
 from .compile import compile_strategy
 from .evaluate import evaluate
-from .panel import load_panel
+from .panel import load_panel, panel_of_bars
 from .result import Backtest
 from .settings import DateLike, Execution, OnMissing, Settings, StartPolicy, settle
 from .strategy import Strategy
 from .trading import Portfolio, trade
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     import xarray as xr
 
+    from ._rows import Rows
     from .panel import Panel
     from .program import Program
     from .strategy import Rebalance
@@ -92,10 +95,7 @@ def backtest(
     >>> round(run.metrics["total_return"], 4), len(run.warnings)
     (-0.0978, 0)
     """
-    if not isinstance(strategy, Strategy):
-        raise BacktestError(
-            f"backtest takes a Strategy, got {strategy!r}; give the tree a name: Strategy('name', tree)"
-        )
+    check_strategy(strategy)
     settings = settle(
         start=start,
         end=end,
@@ -105,20 +105,42 @@ def backtest(
         execution=execution,
         on_missing=on_missing,
     )
-    program = compile_strategy(strategy)
-    if not program.tickers:
+    program = check_strategy(strategy, compile_strategy(strategy))
+    other = as_strategy(benchmark)
+    read = reader_of(candles, (program,) if other is None else (program, compile_strategy(other)))
+    run = run_on(strategy, program, read(program).select(program.tickers), settings)
+    return run if other is None else run.beside(beside(other, read, run))
+
+
+@overload
+def check_strategy(strategy: object) -> None: ...
+@overload
+def check_strategy(strategy: object, program: Program) -> Program: ...
+def check_strategy(strategy: object, program: Program | None = None) -> Program | None:
+    """Refuse what is no strategy, or has nothing to run it on."""
+    if not isinstance(strategy, Strategy):
+        raise BacktestError(
+            f"backtest takes a Strategy, got {strategy!r}; give the tree a name: Strategy('name', tree)"
+        )
+    if program is not None and not program.tickers:
         raise BacktestError(
             f"Strategy({strategy.name!r}) names no ticker, so there are no dates to run it on; "
             "put one such as 'SPY' into it"
         )
-    other = _as_strategy(benchmark)
-    if candles is None:
-        both = (program,) if other is None else (program, compile_strategy(other))
-        wanted = dict.fromkeys(ticker for one in both for ticker in one.tickers)
-        candles = read_candles(wanted, fields=("close", *dict.fromkeys(name for one in both for name in one.fields)))
-    candles = _adjusted(candles)
-    run = _run(strategy, program, candles, settings)
-    return run if other is None else run.beside(_benchmark(other, candles, run))
+    return program
+
+
+def reader_of(candles: xr.Dataset | None, programs: Iterable[Program]) -> Callable[[Program], Panel]:
+    """Say where the bars of some programs come from: the candles that were given, or the store, read here and once."""
+    if candles is not None:
+        given = _adjusted(candles)
+        return lambda program: load_panel(given, program.fields, reader=program.fields)
+    known = tuple(programs)
+    wanted = dict.fromkeys(ticker for program in known for ticker in program.tickers)
+    fields = dict.fromkeys(name for program in known for name in program.fields)
+    bars = load_bars(None, wanted, fields=("close", *fields))
+    # No candles with labels here: importing what makes them would cost more than the first backtest.
+    return lambda program: panel_of_bars(bars, program.fields)
 
 
 def _adjusted(candles: xr.Dataset) -> xr.Dataset:
@@ -129,11 +151,13 @@ def _adjusted(candles: xr.Dataset) -> xr.Dataset:
     return candles
 
 
-def _run(strategy: Strategy, program: Program, candles: xr.Dataset, settings: Settings) -> Backtest:
-    panel = load_panel(candles, program.fields, reader=program.fields).select(program.tickers)
+def run_on(
+    strategy: Strategy, program: Program, panel: Panel, settings: Settings, rows: Rows | None = None
+) -> Backtest:
+    """Run a compiled strategy over the panel of exactly its tickers, in rows of its own or in those given."""
     if options.engine == "numpy":
         return _run_plain(strategy, program, panel, settings)
-    evaluation = evaluate(program, panel, settings)
+    evaluation = evaluate(program, panel, settings, rows)
     portfolio = trade(evaluation)
     return Backtest(strategy, settings, program, panel, evaluation.start, evaluation.target, portfolio, "numba")
 
@@ -148,13 +172,15 @@ def _run_plain(strategy: Strategy, program: Program, panel: Panel, settings: Set
     return Backtest(strategy, settings, program, panel, plain.start, plain.target[held].T, portfolio, "numpy")
 
 
-def _as_strategy(benchmark: str | Strategy | None) -> Strategy | None:
+def as_strategy(benchmark: str | Strategy | None) -> Strategy | None:
+    """Take the name of a ticker as the strategy that holds it."""
     if benchmark is None or isinstance(benchmark, Strategy):
         return benchmark
     return Strategy(benchmark, benchmark)
 
 
-def _benchmark(other: Strategy, candles: xr.Dataset, run: Backtest) -> Backtest:
+def beside(other: Strategy, read: Callable[[Program], Panel], run: Backtest) -> Backtest:
+    """Run a benchmark on the dates of a run, with its settings."""
     dates = run.dates
     settings = Settings(
         start=dates[0].astype("datetime64[D]"),
@@ -167,13 +193,14 @@ def _benchmark(other: Strategy, candles: xr.Dataset, run: Backtest) -> Backtest:
     )
     advice = "choose another benchmark or other dates"
     try:
-        beside = _run(other, compile_strategy(other), candles, settings)
+        program = compile_strategy(other)
+        found = run_on(other, program, read(program).select(program.tickers), settings)
     except BacktestError as error:
         raise BacktestError(f"benchmark {other.name!r}: {str(error).split(';')[0]}; {advice}") from None
-    if len(beside.dates) != len(dates) or (beside.dates != dates).any():
+    if len(found.dates) != len(dates) or (found.dates != dates).any():
         raise BacktestError(
-            f"benchmark {other.name!r} has bars from {beside.dates[0].astype('datetime64[D]')} to "
-            f"{beside.dates[-1].astype('datetime64[D]')}, the run needs {dates[0].astype('datetime64[D]')} to "
+            f"benchmark {other.name!r} has bars from {found.dates[0].astype('datetime64[D]')} to "
+            f"{found.dates[-1].astype('datetime64[D]')}, the run needs {dates[0].astype('datetime64[D]')} to "
             f"{dates[-1].astype('datetime64[D]')}; {advice}"
         )
-    return beside
+    return found
