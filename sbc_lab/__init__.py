@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from . import testing
     from .engine import strategy as language
     from .engine.backtest import Backtest, backtest
+    from .engine.batch import backtest_many
     from .engine.candles import candles
     from .engine.cube import cube
     from .engine.strategy import (
@@ -71,6 +72,7 @@ __all__ = [
     "candles",
     "cube",
     "backtest",
+    "backtest_many",
     "Backtest",
     # around them
     "options",
@@ -86,6 +88,7 @@ _HOMES = {
     "candles": "engine.candles",
     "cube": "engine.cube",
     "backtest": "engine.backtest",
+    "backtest_many": "engine.batch",
     "Backtest": "engine.backtest",
     "testing": "testing:",
 }
