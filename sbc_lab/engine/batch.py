@@ -68,9 +68,10 @@ def backtest_many(
 
     Examples
     --------
-    >>> from sbc_lab.engine.strategy import Strategy, price, sma, when
+    >>> from sbc_lab.engine.strategy import Strategy, inverse_vol, price, sma, when
     >>> from sbc_lab.testing import synthetic_candles
-    >>> tree = lambda days: when(price("SPY") > sma("SPY", days)).then("SPY").otherwise("TLT")
+    >>> calm = inverse_vol("SPY", "TLT", window=20)
+    >>> tree = lambda days: when(price("SPY") > sma("SPY", days)).then("SPY").otherwise(calm)
     >>> variants = [Strategy(f"{days} days", tree(days)) for days in (50, 100, 150)]
     >>> runs = backtest_many(variants, synthetic_candles(("SPY", "TLT"), days=500))
     >>> len(runs), runs[1].strategy.name, runs.estimate.rows < runs.estimate.rows_alone

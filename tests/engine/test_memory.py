@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -104,5 +105,5 @@ def test_memory_is_fresh_where_references_are_not_counted(monkeypatch: pytest.Mo
 @pytest.mark.parametrize("counted", [2, 4, 1 << 30])
 def test_other_counts_than_expected_are_noticed(monkeypatch: pytest.MonkeyPatch, counted: int) -> None:
     # as an interpreter would that borrows references, or keeps them for ever
-    monkeypatch.setattr(_memory.sys, "getrefcount", lambda _: counted)
+    monkeypatch.setattr(sys, "getrefcount", lambda _: counted)
     assert not _memory._counts()
