@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .engine import costs
     from .engine import strategy as language
     from .engine.backtest import Backtest, backtest
+    from .engine.batch import backtest_many
     from .engine.candles import candles
     from .engine.cube import cube
     from .engine.lint import lint
@@ -73,6 +74,7 @@ __all__ = [
     "candles",
     "cube",
     "backtest",
+    "backtest_many",
     "Backtest",
     "lint",
     "costs",
@@ -90,6 +92,7 @@ _HOMES = {
     "candles": "engine.candles",
     "cube": "engine.cube",
     "backtest": "engine.backtest",
+    "backtest_many": "engine.batch",
     "Backtest": "engine.backtest",
     "lint": "engine.lint",
     "costs": "engine.costs:",

@@ -104,6 +104,10 @@ def _parser() -> argparse.ArgumentParser:
     from .data.commands import add_commands
 
     add_commands(data.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser))
+    kernels = commands.add_parser("kernels", help="compile the arithmetic ahead of time")
+    from .cli_kernels import add_commands as add_kernels
+
+    add_kernels(kernels.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser))
     return parser
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ._constants import calculated
 from .indicators import only_for_tickers
@@ -17,6 +17,7 @@ from .strategy import (
     Condition,
     Constant,
     DateRange,
+    Each,
     Expression,
     Indicator,
     Lag,
@@ -29,11 +30,16 @@ from .strategy import (
     Term,
     Ticker,
     sentence,
+    substitute,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .program import Block
     from .strategy import IndicatorWord
+
+T = TypeVar("T")
 
 COMPARISONS = {">": 0, ">=": 1, "<": 2, "<=": 3}
 OPERATIONS = {"+": 0, "-": 1, "*": 2, "/": 3}
@@ -43,6 +49,7 @@ class TermEmitter:
     """Numbers the values and truths of a strategy; the same row is never made twice."""
 
     def __init__(self) -> None:
+        self.made: dict[tuple[object, ...], object] = {}
         self.known: dict[Term, int] = {}
         self.keys: dict[tuple[object, ...], int] = {}
         self.values: list[Value] = []
@@ -52,6 +59,13 @@ class TermEmitter:
         self.row_of: dict[int, int] = {}
         self.ticker_values: dict[str, int] = {}
         self.fields: dict[str, str] = {}
+
+    def make(self, build: Callable[..., T], *args: object) -> T:
+        """Build a term that stands in no tree, or take what was built from the same, perhaps for another tree."""
+        key = (build, *args)
+        if key not in self.made:
+            self.made[key] = build(*args)
+        return self.made[key]  # type: ignore[return-value]  # what `build` gave
 
     def add_value(
         self,
@@ -74,6 +88,8 @@ class TermEmitter:
 
     def ticker(self, symbol: str) -> int:
         """Number the closes of a ticker."""
+        if symbol in self.ticker_values:
+            return self.ticker_values[symbol]
         number = self.add_value(("ticker", symbol), Ticker(symbol), (Op.TICKER, (symbol,)))
         self.ticker_values[symbol] = number
         return number
@@ -163,7 +179,7 @@ class TermEmitter:
         constant = None
         if a is not None and b is not None and not (math.isnan(a) or math.isnan(b)):
             constant = term.op in COMPARISONS and bool((a > b, a >= b, a < b, a <= b)[COMPARISONS[term.op]])
-        once = Comparison(term.left, term.op, term.right)
+        once = term if term.days == 1 else Comparison(term.left, term.op, term.right)
         if term.op in COMPARISONS:
             args: tuple[object, ...] = (COMPARISONS[term.op], left, right)
             number = self.add_truth(("compare", *args), Truth(once, (), (left, right), constant), Op.COMPARE, args)
@@ -182,3 +198,8 @@ class TermEmitter:
         true = sum(bool(constant) for constant in constants)
         needed = {Op.ALL: len(parts), Op.ANY: 1}.get(op, count)
         return true >= needed
+
+
+def of_each(by: Expression, series: Series) -> Expression:
+    """Put a series in the place of `each`."""
+    return substitute(by, {Each(): series})

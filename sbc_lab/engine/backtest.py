@@ -7,15 +7,13 @@ became of the money in `trading`, the plain twin of both in `reference`.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from ..errors import BacktestError
 from ..options import options
-from ._adjusted import refuse_unadjusted
-from .candles import candles as read_candles
+from ._prices import Prices
 from .compile import compile_strategy
 from .evaluate import evaluate
-from .panel import load_panel
 from .result import Backtest
 from .settings import DateLike, Execution, OnMissing, Profile, Settings, StartPolicy, settle
 from .strategy import Strategy, expand
@@ -24,6 +22,7 @@ from .trading import Portfolio, trade
 if TYPE_CHECKING:
     import xarray as xr
 
+    from ._rows import Rows
     from .costs import CostModel
     from .panel import Panel
     from .program import Program
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
     from .strategy.strategy import RebalanceRule
 
 __all__ = ["Backtest", "backtest"]
-
-_FIELDS: dict[bool, tuple[str, ...]] = {False: (), True: ("open",)}
-"""What a fill reads besides closes, by whether anything is filled at an open."""
 
 
 def backtest(
@@ -139,10 +135,7 @@ def backtest(
     >>> round(run.metrics["total_return"], 4), len(run.warnings)
     (-0.0978, 0)
     """
-    if not isinstance(strategy, Strategy):
-        raise BacktestError(
-            f"backtest takes a Strategy, got {strategy!r}; give the tree a name: Strategy('name', tree)"
-        )
+    check_strategy(strategy)
     settings = settle(
         start=start,
         end=end,
@@ -156,40 +149,40 @@ def backtest(
         cash=cash,
         profile=profile,
     )
-    other = _as_strategy(benchmark)
+    other = as_strategy(benchmark)
     if bots is not None:
         strategy, other = expand(strategy, bots), None if other is None else expand(other, bots)
-    program = compile_strategy(strategy)
-    if not program.tickers:
+    program = check_strategy(strategy, compile_strategy(strategy))
+    prices = Prices(candles, (program,) if other is None else (program, compile_strategy(other)), settings)
+    run = run_on(strategy, program, prices.panel(program), settings)
+    return run if other is None else run.beside(beside(other, prices, run))
+
+
+@overload
+def check_strategy(strategy: object) -> None: ...
+@overload
+def check_strategy(strategy: object, program: Program) -> Program: ...
+def check_strategy(strategy: object, program: Program | None = None) -> Program | None:
+    """Refuse what is no strategy, or has nothing to run it on."""
+    if not isinstance(strategy, Strategy):
+        raise BacktestError(
+            f"backtest takes a Strategy, got {strategy!r}; give the tree a name: Strategy('name', tree)"
+        )
+    if program is not None and not program.tickers:
         raise BacktestError(
             f"Strategy({strategy.name!r}) names no ticker, so there are no dates to run it on; "
             "put one such as 'SPY' into it"
         )
-    if candles is None:
-        both = (program,) if other is None else (program, compile_strategy(other))
-        wanted = dict.fromkeys(ticker for one in both for ticker in one.tickers)
-        if isinstance(settings.cash, str):
-            wanted[settings.cash] = None
-        fields = dict.fromkeys(("close", *(name for one in both for name in one.fields), *_FIELDS[settings.opens]))
-        candles = read_candles(wanted, fields=fields)
-    refuse_unadjusted(candles)
-    run = _run(strategy, program, candles, settings)
-    return run if other is None else run.beside(_benchmark(other, candles, run))
+    return program
 
 
-def _run(
-    strategy: Strategy, program: Program, candles: xr.Dataset, settings: Settings, *, beside: Panel | None = None
+def run_on(
+    strategy: Strategy, program: Program, panel: Panel, settings: Settings, rows: Rows | None = None
 ) -> Backtest:
-    fields = {**dict.fromkeys(_FIELDS[settings.opens], f"execution={settings.execution!r}"), **program.fields}
-    if settings.costs is not None and settings.costs.counts_shares and "raw_close" in candles.variables:
-        fields["raw_close"] = "a cost by shares"
-    whole = load_panel(candles, fields, reader=fields)
-    panel = whole.select(program.tickers) if beside is None else whole.select_beside(program.tickers, beside)
-    if isinstance(settings.cash, str):
-        panel = whole.with_cash(settings.cash, panel)
+    """Run a compiled strategy over the panel of exactly its tickers, in rows of its own or in those given."""
     if options.engine == "numpy":
         return _run_plain(strategy, program, panel, settings)
-    evaluation = evaluate(program, panel, settings)
+    evaluation = evaluate(program, panel, settings, rows)
     portfolio = trade(evaluation)
     return Backtest(strategy, settings, program, panel, evaluation.start, evaluation.target, portfolio, "numba")
 
@@ -206,13 +199,15 @@ def _run_plain(strategy: Strategy, program: Program, panel: Panel, settings: Set
     return Backtest(strategy, settings, program, panel, plain.start, plain.target[held].T, portfolio, "numpy")
 
 
-def _as_strategy(benchmark: str | Strategy | None) -> Strategy | None:
+def as_strategy(benchmark: str | Strategy | None) -> Strategy | None:
+    """Take the name of a ticker as the strategy that holds it."""
     if benchmark is None or isinstance(benchmark, Strategy):
         return benchmark
     return Strategy(benchmark, benchmark)
 
 
-def _benchmark(other: Strategy, candles: xr.Dataset, run: Backtest) -> Backtest:
+def beside(other: Strategy, prices: Prices, run: Backtest) -> Backtest:
+    """Run a benchmark on the dates of a run, with its settings."""
     dates = run.dates
     settings = replace(
         run.settings,
@@ -222,13 +217,14 @@ def _benchmark(other: Strategy, candles: xr.Dataset, run: Backtest) -> Backtest:
     )
     advice = "choose another benchmark or other dates"
     try:
-        beside = _run(other, compile_strategy(other), candles, settings, beside=run._panel)
+        program = compile_strategy(other)
+        found = run_on(other, program, prices.beside(program, run._panel), settings)
     except BacktestError as error:
         raise BacktestError(f"benchmark {other.name!r}: {str(error).split(';')[0]}; {advice}") from None
-    if len(beside.dates) != len(dates) or (beside.dates != dates).any():
+    if len(found.dates) != len(dates) or (found.dates != dates).any():
         raise BacktestError(
-            f"benchmark {other.name!r} has bars from {beside.dates[0].astype('datetime64[D]')} to "
-            f"{beside.dates[-1].astype('datetime64[D]')}, the run needs {dates[0].astype('datetime64[D]')} to "
+            f"benchmark {other.name!r} has bars from {found.dates[0].astype('datetime64[D]')} to "
+            f"{found.dates[-1].astype('datetime64[D]')}, the run needs {dates[0].astype('datetime64[D]')} to "
             f"{dates[-1].astype('datetime64[D]')}; {advice}"
         )
-    return beside
+    return found

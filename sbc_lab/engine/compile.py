@@ -40,9 +40,22 @@ def compile_strategy(strategy: Strategy) -> Program:
     return program
 
 
+def compile_once(strategy: Strategy, made: dict[tuple[object, ...], object] | None = None) -> Program:
+    """Compile a strategy of many without keeping its program for as long as the strategy lives.
+
+    Parameters
+    ----------
+    strategy : Strategy
+    made : dict, optional
+        Terms that were built for the strategies before, handed from one to the next: alike trees need the same ones.
+    """
+    return _PROGRAMS.get(strategy) or _Compiler(strategy, made).run()
+
+
 class _Compiler(NodeEmitter):
-    def __init__(self, strategy: Strategy) -> None:
+    def __init__(self, strategy: Strategy, made: dict[tuple[object, ...], object] | None = None) -> None:
         super().__init__()
+        self.made = {} if made is None else made
         self.strategy = strategy
 
     def run(self) -> Program:

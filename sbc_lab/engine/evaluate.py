@@ -50,20 +50,22 @@ class Evaluation:
     target: NDArray[np.float64]
 
 
-def evaluate(program: Program, panel: Panel, settings: Settings) -> Evaluation:
+def evaluate(program: Program, panel: Panel, settings: Settings, rows: Rows | None = None) -> Evaluation:
     """Decide the target of every date.
 
     Parameters
     ----------
     panel : Panel
         Holding exactly the program's tickers, in its order.
+    rows : Rows, optional
+        Empty ones of this program, panel and settings, when they are to be shared.
 
     Raises
     ------
     BacktestError
         When something that is needed never has a value, or the dates asked for cannot be traded.
     """
-    rows = Rows(program, panel, settings)
+    rows = Rows(program, panel, settings) if rows is None else rows
     for step in program.steps:
         if step.op is not Op.NODE:
             rows.run(step)

@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DataError, unknown_name
-from ._candle_arrays import carried, carried_raw, dates_of, missing_field, unusable, values_of
+from ._panel_values import (
+    CARRY_LIMIT,
+    OTHER_FIELDS,
+    carried,
+    carried_raw,
+    check_closes,
+    dates_of,
+    labels_of,
+    missing_field,
+    unusable,
+    values_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,10 +34,10 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
+    from .alignment import Bars
     from .executions import Fills
 
-OTHER_FIELDS = ("open", "high", "low", "volume", "raw_close")
-"""What a panel can hold besides closes; only what is asked for is read."""
+__all__ = ["CARRY_LIMIT", "OTHER_FIELDS", "Panel", "load_panel", "panel_of_bars"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,18 +183,23 @@ class Panel:
         last of these: a session on which none of them traded is a missing bar of each.
         """
         kept = self._selections.get(tuple(tickers))
-        if kept is not None:
-            return kept
+        if kept is None:
+            kept = self._selections[tuple(tickers)] = self.take(tickers)
+        return kept
+
+    def places(self, tickers: Sequence[str]) -> NDArray[np.intp]:
+        """Number the dates that `select` takes for some tickers."""
         for ticker in tickers:
             if ticker not in self.rows:
                 raise unknown_name("ticker", ticker, self.tickers, where="candles")
         days = np.flatnonzero(self.traded[[self.rows[ticker] for ticker in tickers]].any(axis=0))
         if not len(days):
             raise DataError(f"candles hold no bar of {', '.join(tickers[:8])}; load other tickers or other dates")
-        if self.sessions:
-            days = np.arange(days[0], days[-1] + 1)
-        selected = self._selections[tuple(tickers)] = self._on(tuple(tickers), days)
-        return selected
+        return np.arange(days[0], days[-1] + 1) if self.sessions else days
+
+    def take(self, tickers: Sequence[str]) -> Panel:
+        """Do what `select` does without keeping it for the next time."""
+        return self._on(tuple(tickers), self.places(tickers))
 
     @cached_property
     def _funded(self) -> dict[str, Panel]:
@@ -224,7 +240,9 @@ class _Reading:
 
     def still_holds(self, candles: xr.Dataset, given: Mapping[str, NDArray[np.float64]]) -> bool:
         """Tell whether the candles say what they said when they were read; they can be written to in place."""
-        if self.candles() is not candles or any(a is not b for a, b in zip(self.labels, _labels(candles), strict=True)):
+        if self.candles() is not candles or any(
+            a is not b for a, b in zip(self.labels, labels_of(candles), strict=True)
+        ):
             return False
         # Bits, because NaN is NaN here; a checksum would not see two closes that changed places.
         return all(
@@ -264,7 +282,7 @@ def load_panel(candles: xr.Dataset, fields: Iterable[str] = (), *, reader: Mappi
     known = _KNOWN.get(key)
     if known is None or not known.still_holds(candles, given):
         gone = weakref.ref(candles, lambda _: _KNOWN.pop(key, None))
-        known = _KNOWN[key] = _Reading(gone, _labels(candles), {}, {(): _read(candles, given["close"])})
+        known = _KNOWN[key] = _Reading(gone, labels_of(candles), {}, {(): _read(candles, given["close"])})
     known.seen.update({name: values.copy() for name, values in given.items() if name not in known.seen})
     if wanted not in known.panels:
         known.panels[wanted] = _with_others(known.panels[()], {name: given[name] for name in wanted})
@@ -288,20 +306,34 @@ def _with_others(panel: Panel, given: Mapping[str, NDArray[np.float64]]) -> Pane
     return replace(panel, others=others)
 
 
-def _labels(candles: xr.Dataset) -> tuple[object, ...]:
-    """What names and dates the bars: objects that are put in the place of others, never written to."""
-    date = candles.variables["date"]
-    return candles.variables["ticker"], date, candles.attrs.get("snapshot"), date.attrs.get("calendar")
-
-
 def _read(candles: xr.Dataset, close: NDArray[np.float64]) -> Panel:
     tickers = tuple(str(ticker) for ticker in candles["ticker"].values)
-    if len(set(tickers)) < len(tickers):
-        raise DataError("candles: every ticker once; drop the doubled ones")
-    dates = dates_of(candles)
-    wrong = ~(np.isnan(close) | ((close > 0.0) & np.isfinite(close)))
-    if wrong.any():
-        raise unusable("close", "above 0", close, wrong, tickers, dates)
-    traded = np.isfinite(close)
     snapshot, calendar = str(candles.attrs.get("snapshot", "")), candles["date"].attrs.get("calendar")
-    return Panel(tickers, dates, carried(close, traded), traded, snapshot, sessions=bool(calendar))
+    return _of_closes(tickers, dates_of(candles), close, snapshot, sessions=bool(calendar))
+
+
+def _of_closes(
+    tickers: tuple[str, ...],
+    dates: NDArray[np.datetime64],
+    close: NDArray[np.float64],
+    snapshot: str,
+    *,
+    sessions: bool,
+) -> Panel:
+    check_closes(tickers, dates, close)
+    traded = np.isfinite(close)
+    return Panel(tickers, dates, carried(close, traded), traded, snapshot, sessions=sessions)
+
+
+def panel_of_bars(bars: Bars, fields: Iterable[str] = ()) -> Panel:
+    """Make the panel that `load_panel` would read from the same bars with labels.
+
+    Parameters
+    ----------
+    bars : Bars
+        Adjusted, with closes, on the sessions of the exchange.
+    fields : iterable of str
+        Fields to take besides closes, out of `OTHER_FIELDS`.
+    """
+    panel = _of_closes(bars.tickers, bars.dates, bars.values["close"], bars.snapshot, sessions=True)
+    return _with_others(panel, {name: bars.values[name] for name in OTHER_FIELDS if name in set(fields)})

@@ -12,7 +12,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sbc_lab.engine._candle_arrays import CARRY_LIMIT
+from sbc_lab.engine._panel_values import CARRY_LIMIT
 from sbc_lab.engine.panel import Panel, load_panel
 from sbc_lab.errors import DataError, UnknownNameError
 from tests.engine.reference.hand import panel

@@ -105,8 +105,12 @@ def _hand_chosen(share: Row, choice: NDArray[np.int32], number: int, child: Row)
 @kernel
 def _hand_static(share: Row, weights: Row, below: Numbers, alive_row: Numbers, alive: Alive, handed: Block) -> None:
     """Hand everything to the children that hold something, by their raw weights."""
-    if alive_row[below].max() < 0:
-        total = weights[: below.size].sum()
+    # Loops instead of max() and sum(): their code on disk would bring half of numba and SciPy into a fresh process.
+    whole, total = True, 0.0
+    for j in range(below.size):
+        whole = whole and alive_row[below[j]] < 0
+        total += weights[j]
+    if whole:
         for j in range(below.size):
             child = handed[below[j]]
             for t in range(share.size):

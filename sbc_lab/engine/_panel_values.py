@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from .panel import Panel
 
+OTHER_FIELDS = ("open", "high", "low", "volume", "raw_close")
+"""What a panel can hold besides closes; only what is asked for is read."""
 CARRY_LIMIT = 5
 """A missing bar carries the last close for this many bars, then the ticker is unavailable."""
 EARLIEST = np.datetime64("1900-01-01", "D")
@@ -87,6 +89,23 @@ def dates_of(candles: xr.Dataset) -> NDArray[np.datetime64]:
     if days[0] < EARLIEST:
         raise DataError(f"candles: dates must not lie before {EARLIEST}, got {days[0]}; correct the dates")
     return dates
+
+
+def labels_of(candles: xr.Dataset) -> tuple[object, ...]:
+    """What names and dates the bars: objects that are put in the place of others, never written to."""
+    date = candles.variables["date"]
+    return candles.variables["ticker"], date, candles.attrs.get("snapshot"), date.attrs.get("calendar")
+
+
+def check_closes(tickers: tuple[str, ...], dates: NDArray[np.datetime64], close: NDArray[np.float64]) -> None:
+    """Refuse names and closes that no run can be made of."""
+    if len(set(tickers)) < len(tickers):
+        raise DataError("candles: every ticker once; drop the doubled ones")
+    if len(dates) < 2:
+        raise DataError("candles: dates must ascend, each once, at least two of them")
+    wrong = ~(np.isnan(close) | ((close > 0.0) & np.isfinite(close)))
+    if wrong.any():
+        raise unusable("close", "above 0", close, wrong, tickers, dates)
 
 
 def carried_raw(values: NDArray[np.float64], panel: Panel) -> NDArray[np.float64]:
