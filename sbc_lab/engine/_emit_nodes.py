@@ -28,6 +28,7 @@ from .strategy import (
     Indicator,
     Lag,
     Latch,
+    Named,
     Nav,
     Node,
     Not,
@@ -37,7 +38,6 @@ from .strategy import (
     Ticker,
     Weight,
     Weighting,
-    load_word,
     sentence,
     substitute,
     walk,
@@ -47,7 +47,7 @@ from .strategy.terms import Branch
 if TYPE_CHECKING:
     from .strategy import Term
 
-_CONSTANT_PARTS = (All, Any, Arithmetic, AtLeast, Comparison, Constant, Lag, Not, Percentile)
+_CONSTANT_PARTS = (All, Any, Arithmetic, AtLeast, Comparison, Constant, Lag, Named, Not, Percentile)
 
 
 class NodeEmitter(TermEmitter):
@@ -109,7 +109,7 @@ class NodeEmitter(TermEmitter):
             self.known[term] = -1  # a weighting is read by the node that owns it
 
     def _source(self, term: Indicator) -> int:
-        word = load_word(term.name)
+        word = term.word
         if word.reads_bars:
             self.note_fields(term, word)
         if not isinstance(term.series, Nav):

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .program import Value
-from .strategy import All, Any, Arithmetic, AtLeast, Comparison, Condition, Constant, Indicator, Lag, Not, Ticker
-from .strategy import load_word as word_of
+from .strategy import All, Any, Arithmetic, AtLeast, Comparison, Condition, Constant, Indicator, Lag, Named, Not, Ticker
 from .strategy.outline import said
 
 if TYPE_CHECKING:
@@ -154,8 +153,8 @@ def _decimals(levels: list[float]) -> int:
 def _unit(value: Value) -> str:
     """Find the unit of a value; a NAV and a ratio have none, they are no dollars."""
     term: object = value.term
-    while isinstance(term, (Lag, Arithmetic)):
-        if isinstance(term, Lag):
+    while isinstance(term, (Lag, Arithmetic, Named)):
+        if isinstance(term, (Lag, Named)):
             term = term.of
         elif isinstance(term.right, Constant):
             term = term.left
@@ -167,5 +166,5 @@ def _unit(value: Value) -> str:
         return UNITS["USD"]
     if not isinstance(term, Indicator):
         return ""
-    unit = UNITS.get(word_of(term.name).unit, "")
+    unit = UNITS.get(term.word.unit, "")
     return "" if unit == UNITS["USD"] and not isinstance(term.series, Ticker) else unit

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..strategy import Term
+from ..strategy.calculations import Named
 from ..strategy.conditions import Comparison, Condition
 from ..strategy.nodes import Blend, Filter, If, Latch, Node, Switch
 from ..strategy.terms import Arithmetic, Branch, Constant, Expression, Lag, Nav, Percentile, Series
@@ -44,7 +45,10 @@ def own_terms(*roots: Term) -> list[Term]:
 
 
 def constant_truth(condition: Condition) -> bool | None:
-    """Say what a condition of constants comes to; None when data, a calendar or a division by zero is in it."""
+    """Say what a condition of constants comes to; None when data, a calendar or a division by zero is in it.
+
+    A function or a rolling measure of a constant is computed on every date like everything else.
+    """
     values: dict[Term, Floats] = {}
     truths: dict[Term, Truth] = {}
     for term in own_terms(condition):
@@ -70,6 +74,8 @@ def _constant_value(term: Expression, values: dict[Term, Floats]) -> Floats | No
     if isinstance(term, Arithmetic):
         return arithmetic(term.op, values[term.left], values[term.right])
     if isinstance(term, Lag):
+        return values[term.of]
+    if isinstance(term, Named):
         return values[term.of]
     if isinstance(term, Percentile):
         return np.where(np.isnan(values[term.of]), np.nan, 100.0)

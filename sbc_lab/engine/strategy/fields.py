@@ -11,11 +11,12 @@ from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
 from typing import get_args
 
-from . import conditions, nodes, terms
+from . import calculations, conditions, nodes, terms
 from ._intern import Term
 from .forms import (
     TICKER_PATTERN,
     Choice,
+    Code,
     Day,
     Flag,
     Form,
@@ -68,10 +69,13 @@ ROWS: Mapping[str, Row] = dict(
         _row(terms.Branch, which=Which()),
         _row(terms.Each),
         _row(terms.Constant, value=_REAL),
-        _row(terms.Indicator, name=_TEXT, series=_LINE, parameters=Parameters()),
+        _row(terms.Indicator, name=_TEXT, series=_LINE, parameters=Parameters(), code=Code()),
         _row(terms.Arithmetic, op=Choice(get_args(terms.ArithmeticOp)), left=_EXPRESSION, right=_EXPRESSION),
         _row(terms.Percentile, of=_EXPRESSION, lookback=_WHOLE),
         _row(terms.Lag, of=_EXPRESSION, days=_WHOLE),
+        _row(calculations.Function, name=Choice(get_args(calculations.FunctionName)), of=Many(_EXPRESSION, 1)),
+        _row(calculations.Rolling, name=Choice(get_args(calculations.RollingName)), of=_EXPRESSION, window=_WHOLE),
+        _row(calculations.Named, name=Text(r"\S", 1), of=_EXPRESSION),
         _row(
             conditions.Comparison,
             left=_EXPRESSION,
