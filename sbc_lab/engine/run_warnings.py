@@ -15,7 +15,8 @@ from .evaluate import Evaluation, day, value_sentence
 from .indicators import SEED_TOLERANCE, load_indicator
 from .kernels.selection import FLAT_PERCENT
 from .program import Kind, Op
-from .strategy import Expression, Filter, Indicator, Ticker, Weight, load_word, sentence, walk
+from .strategy import Expression, Filter, Ticker, Weight, sentence
+from .strategy.scale import price_powers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -215,10 +216,7 @@ class _Finder:
 def _in_dollars(term: object) -> bool:
     if isinstance(term, Ticker):
         return True
-    return isinstance(term, Expression) and any(
-        isinstance(part, Indicator) and load_word(part.name).price_level and isinstance(part.series, Ticker)
-        for part in walk(term)
-    )
+    return isinstance(term, Expression) and price_powers(term) != {}
 
 
 def _safe(text: str) -> str:

@@ -97,15 +97,6 @@ def power(base: float, exponent: float) -> float:
 
 
 @kernel
-def remainder(value: float, divisor: float) -> float:
-    """What is left after dividing, with the sign of the divisor; NaN when that is 0."""
-    if divisor == 0.0:
-        return math.nan
-    left: float = math.fmod(value, divisor)
-    return left + divisor if left != 0.0 and (left < 0.0) != (divisor < 0.0) else left
-
-
-@kernel
 def of_one(name: int, row: Row, out: Row) -> None:
     """Apply a function of one value date by date; what is no finite number, before or after, is no value."""
     for t in range(out.size):
@@ -149,6 +140,6 @@ def of_two(name: int, left: Row, right: Row, out: Row) -> None:
                 y = max(a, b)
             elif name == POW:
                 y = power(a, b)
-            else:
-                y = remainder(a, b)
+            elif b != 0.0:
+                y = a % b  # with the sign of the divisor, as everywhere in Python
         out[t] = y if math.isfinite(y) else math.nan

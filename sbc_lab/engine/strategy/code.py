@@ -23,7 +23,7 @@ from .vocabulary import WORDS
 ROOM = "sbc_lab.engine.strategy"
 DEEPEST_STATEMENT = 8
 """Terms inside terms in one statement; deeper ones become variables, so that no parser overflows."""
-_WORDS = frozenset(
+LANGUAGE_WORDS = frozenset(
     (
         *(
             name
@@ -60,7 +60,7 @@ def to_code(term: Term, *, name: str = "strategy") -> str:
         raise StrategyError(f"to_code: the name must be an identifier, got {name!r}")
     said = _levels(term)
     own = list(dict.fromkeys(item.name for item in said if isinstance(item, Indicator) and item.code))
-    names = _Names(taken={name, *_WORDS, *own})
+    names = _Names(taken={name, *LANGUAGE_WORDS, *own})
     assigned: dict[Term | Axis, str] = {}
     # What a user wrote is no word of the language: it is looked up, and registered before, where the code is run.
     statements = [f"{word} = user_word({word!r})" for word in own]
@@ -180,6 +180,6 @@ def _statement(term: Term, said: dict[Term, list[Fragment]], assigned: dict[Term
 
 def _imports(statements: Iterable[str]) -> str:
     # A text in quotes never equals a word, so only names are left.
-    used = sorted({word for statement in statements for word in _TEXT_OR_NAME.findall(statement)} & _WORDS)
+    used = sorted({word for statement in statements for word in _TEXT_OR_NAME.findall(statement)} & LANGUAGE_WORDS)
     short = f"from {ROOM} import {', '.join(used)}"
     return short if len(short) <= WIDTH else wrapped(f"from {ROOM} import ({', '.join(used)})")

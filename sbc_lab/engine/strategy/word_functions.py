@@ -6,14 +6,17 @@ the engine keeps.
 
 from __future__ import annotations
 
+import keyword
 from typing import Any
 
 from ...errors import StrategyError, unknown_name
 from . import user_words
 from ._intern import Axis
+from .code import LANGUAGE_WORDS
+from .formulas import FUNCTIONS, ROLLING
 from .indicators import SeriesLike
 from .terms import Indicator, each
-from .vocabulary import WORDS, load_word
+from .vocabulary import ALIASES, LIBRARY, WORDS, load_word
 from .words import IndicatorWord
 
 Value = int | float | Axis
@@ -71,3 +74,12 @@ def user_word(name: str) -> WordFunction:
     if word.name in WORDS:
         raise StrategyError(f"{name!r} is a word of this lab; type it as it is: {name}('SPY')")
     return WordFunction(word, user_words.current_code(word.name))
+
+
+def check_new_name(name: object) -> str:
+    """Return a name that a user's own indicator can have, or say why it cannot."""
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name) or name != name.lower():
+        raise StrategyError(f"an indicator has a name of small letters such as 'my_word', got {name!r}; say name='…'")
+    if name in {*WORDS, *ALIASES, *LIBRARY, *FUNCTIONS, *ROLLING, *LANGUAGE_WORDS}:
+        raise StrategyError(f"{name!r} is a word of this lab already; choose another name with name='…'")
+    return name
