@@ -100,7 +100,7 @@ def assert_same_money(run: Backtest, other: Backtest, *, tolerance: float = 1e-9
     np.testing.assert_allclose(run.equity.values, other.equity.values, rtol=tolerance)
 
 
-@given(tree=random_trees, candles=candles_of, cut=st.integers(60, 255), rebalance=rebalances, on_missing=missing)
+@given(tree=random_trees, candles=candles_of, cut=st.integers(62, 255), rebalance=rebalances, on_missing=missing)
 @scaled(150)
 def test_cutting_the_tail_changes_no_decision_before_it(
     tree: Node, candles: xr.Dataset, cut: int, rebalance: Rebalance, on_missing: str

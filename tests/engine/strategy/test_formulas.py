@@ -218,4 +218,4 @@ def test_a_formula_can_be_pickled_copied_and_compared() -> None:
     stretch = formula("close / sma(close, N)", name="stretch")
     assert pickle.loads(pickle.dumps(stretch)) == stretch == copy.deepcopy(stretch)
     assert stretch == Formula("close / sma(close, N)", "stretch") != formula("close", name="stretch")
-    assert rolling_stdev_population(price("SPY"), 5) is not stdev_price("SPY", 5)
+    assert repr(rolling_stdev_population(price("SPY"), 5)) != repr(stdev_price("SPY", 5))
