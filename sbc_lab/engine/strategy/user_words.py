@@ -7,10 +7,13 @@ functions themselves and how they are checked (`engine.user_indicators`), and ho
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from ...errors import SbcError, StrategyError, UnknownNameError
 from .words import IndicatorWord
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "sbc_lab.indicators"
 """Entry points of installed packages: the name of an indicator, and the decorated function."""
@@ -49,7 +52,7 @@ def register(word: IndicatorWord, code: str) -> None:
 
 def names() -> tuple[str, ...]:
     """Every name that is registered, or that an installed package brings."""
-    return tuple(dict.fromkeys((*_CURRENT, *(entry.name for entry in entry_points(group=GROUP)))))
+    return tuple(dict.fromkeys((*_CURRENT, *(entry.name for entry in _entries()))))
 
 
 def current_code(name: str) -> str:
@@ -91,9 +94,16 @@ def find_word(name: str, code: str = "") -> IndicatorWord | None:
     return found
 
 
+def _entries() -> tuple[EntryPoint, ...]:
+    """List what installed packages bring, as it is now; asked only for a name that is not known."""
+    from importlib.metadata import entry_points
+
+    return tuple(entry_points(group=GROUP))
+
+
 def _load_package(name: str) -> None:
     """Load the package that brings an indicator, if there is one."""
-    offers = [_Offer(entry) for entry in entry_points(group=GROUP, name=name)]
+    offers = [_Offer(entry) for entry in _entries() if entry.name == name]
     if not offers:
         return
     if len({offer.entry.value for offer in offers}) > 1:
