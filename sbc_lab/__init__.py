@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         each,
         ema,
         equal,
+        formula,
         group,
         indicators,
         inverse_vol,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         weighted,
         when,
     )
+    from .engine.user_indicators import indicator
 
 __all__ = [
     # a strategy; the rarer words are language.<name>
@@ -70,6 +72,9 @@ __all__ = [
     "max_drawdown",
     "stdev_return",
     "indicators",
+    # and those of one's own
+    "formula",
+    "indicator",
     # prices and results
     "candles",
     "cube",
@@ -89,6 +94,7 @@ _LANGUAGE = "engine.strategy"
 _HOMES = {
     "language": "engine.strategy:",
     "indicators": "engine.strategy.indicators:",
+    "indicator": "engine.user_indicators",
     "candles": "engine.candles",
     "cube": "engine.cube",
     "backtest": "engine.backtest",

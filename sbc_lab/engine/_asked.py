@@ -76,7 +76,8 @@ def _add(
             found[row].wholes.append(whole)
         if fresh and isinstance(term, COMPOUND):
             inner = (term.condition,) if isinstance(term, Not) else term.conditions
-            parts = list(zip(inner, program.truths[truth].parts, strict=True))
+            below = program.truths[truth].parts  # none of what is the same on every date
+            parts = list(zip(inner, below, strict=True)) if below else []
             stack.extend((part, row) for part in reversed(parts))
     return rows[key]
 

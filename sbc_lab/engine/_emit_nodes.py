@@ -28,7 +28,6 @@ from .strategy import (
     Ticker,
     Weight,
     Weighting,
-    load_word,
     sentence,
     substitute,
 )
@@ -94,7 +93,7 @@ class NodeEmitter(TermEmitter):
             raise AssertionError(f"nothing to number in {type(term).__name__}")
 
     def _source(self, term: Indicator) -> int:
-        word = load_word(term.name)
+        word = term.word
         if word.reads_bars:
             self.note_fields(term, word)
         if not isinstance(term.series, Nav):

@@ -19,13 +19,16 @@ from .strategy import (
     DateRange,
     Each,
     Expression,
+    Function,
     Indicator,
     Lag,
     Month,
+    Named,
     Not,
     OnOrAfter,
     Percentile,
     Ratio,
+    Rolling,
     Series,
     Term,
     Ticker,
@@ -43,6 +46,17 @@ T = TypeVar("T")
 
 COMPARISONS = {">": 0, ">=": 1, "<": 2, "<=": 3}
 OPERATIONS = {"+": 0, "-": 1, "*": 2, "/": 3}
+FUNCTIONS = {
+    name: number
+    for number, name in enumerate(
+        ("abs", "sqrt", "log", "log10", "exp", "sign", "floor", "ceil", "round", "min", "max", "pow", "mod")
+    )
+}
+"""The numbers of `kernels.expressions`."""
+MEASURES = {
+    name: number for number, name in enumerate(("mean", "ema", "stdev", "stdev_population", "max", "min", "change"))
+}
+"""The numbers of `kernels.rolling`."""
 
 
 class TermEmitter:
@@ -59,6 +73,7 @@ class TermEmitter:
         self.row_of: dict[int, int] = {}
         self.ticker_values: dict[str, int] = {}
         self.fields: dict[str, str] = {}
+        self.user_words: dict[str, None] = {}
 
     def make(self, build: Callable[..., T], *args: object) -> T:
         """Build a term that stands in no tree, or take what was built from the same, perhaps for another tree."""
@@ -107,7 +122,9 @@ class TermEmitter:
         """Number an indicator of a row of prices."""
         if term.name == "price":
             return source
-        args = (term.name, tuple(value for _, value in term.parameters), source)
+        if term.code:
+            self.user_words[term.key] = None
+        args = (term.key, tuple(value for _, value in term.parameters), source)
         return self.add_value(("indicator", *args), term, (Op.INDICATOR, args))
 
     def note_fields(self, term: Indicator, word: IndicatorWord) -> None:
@@ -139,6 +156,14 @@ class TermEmitter:
             if level is not None or term.days == 0:
                 return of
             return self.add_value(("lag", of, term.days), term, (Op.LAG, (of, term.days)))
+        if isinstance(term, Function):
+            parts = tuple(self.known[part] for part in term.of)
+            return self.add_value(("function", term.name, parts), term, (Op.FUNCTION, (FUNCTIONS[term.name], *parts)))
+        if isinstance(term, Rolling):
+            args = (MEASURES[term.name], self.known[term.of], int(term.window))  # type: ignore[arg-type]  # axes are refused before
+            return self.add_value(("rolling", *args), term, (Op.ROLLING, args))
+        if isinstance(term, Named):
+            return self.known[term.of]
         raise AssertionError(f"unknown expression {type(term).__name__}")
 
     def level(self, number: float, term: Expression) -> int:

@@ -10,7 +10,7 @@ from . import calendars
 from ._memory import empty
 from ._node_rows import NodeRows
 from .indicators import load_indicator
-from .kernels import expressions, portfolio, truths
+from .kernels import expressions, portfolio, rolling, truths
 from .program import Op, Program, Step
 from .strategy import Ticker
 
@@ -131,6 +131,16 @@ class Rows(NodeRows):
     def _lag(self, number: int, source: int, days: int) -> None:
         expressions.lag(self.value(source), days, self._out(number))
 
+    def _function(self, number: int, name: int, *of: int) -> None:
+        rows = [self.value(source) for source in of]
+        if len(rows) == 1:
+            expressions.of_one(name, rows[0], self._out(number))
+        else:
+            expressions.of_two(name, rows[0], rows[1], self._out(number))
+
+    def _rolling(self, number: int, name: int, source: int, window: int) -> None:
+        rolling.measure(name, self.value(source), window, self._out(number))
+
     def _wait(self, number: int, values: tuple[int, ...], more: int = 0) -> None:
         """Note from when a comparison can be decided: its later side, plus the dates it looks back."""
         bar, culprit = max((self.first(value), value) for value in values)
@@ -206,6 +216,8 @@ _DO: dict[Op, Callable[..., None]] = {
     Op.ARITHMETIC: Rows._arithmetic,
     Op.PERCENTILE: Rows._percentile,
     Op.LAG: Rows._lag,
+    Op.FUNCTION: Rows._function,
+    Op.ROLLING: Rows._rolling,
     Op.COMPARE: Rows._compare,
     Op.CROSS: Rows._cross,
     Op.HOLD_FOR: Rows._hold_for,

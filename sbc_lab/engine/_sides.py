@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .program import Value
-from .strategy import All, Any, Arithmetic, AtLeast, Comparison, Condition, Constant, Indicator, Lag, Not, Ticker
-from .strategy import load_word as word_of
+from .strategy import All, Any, Arithmetic, AtLeast, Comparison, Condition, Constant, Indicator, Lag, Named, Not, Ticker
 from .strategy.outline import said
 
 if TYPE_CHECKING:
@@ -160,8 +159,8 @@ def _decimals(levels: list[float]) -> int:
 def unit_of(value: Value) -> str:
     """Name the unit of a value as the vocabulary does; "" for a constant, and for a NAV and a ratio: no dollars."""
     term: object = value.term
-    while isinstance(term, (Lag, Arithmetic)):
-        if isinstance(term, Lag):
+    while isinstance(term, (Lag, Arithmetic, Named)):
+        if isinstance(term, (Lag, Named)):
             term = term.of
         elif isinstance(term.right, Constant):
             term = term.left
@@ -173,7 +172,7 @@ def unit_of(value: Value) -> str:
         return "USD"
     if not isinstance(term, Indicator):
         return ""
-    unit = word_of(term.name).unit
+    unit = term.word.unit
     return "" if unit == "USD" and not isinstance(term.series, Ticker) else unit
 
 

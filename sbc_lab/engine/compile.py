@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import StrategyError
 from ._emit_nodes import NodeEmitter
 from .program import Layout, Program
-from .strategy import Each, Strategy
+from .strategy import Each, Strategy, user_words
 from .strategy.terms import Branch
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ def compile_strategy(strategy: Strategy) -> Program:
     program = _PROGRAMS.get(strategy)
     if program is None:
         program = _PROGRAMS[strategy] = _Compiler(strategy).run()
+    for key in program.user_words:
+        if not user_words.is_current(key):
+            raise StrategyError(
+                f"Strategy({strategy.name!r}) was built with an earlier {key.partition('@')[0]}, which has been "
+                "registered anew since; build the strategy again to use the new one"
+            )
     return program
 
 
@@ -80,6 +86,7 @@ class _Compiler(NodeEmitter):
             layout=self._layout(root),
             row_of=dict(self.row_of),
             number_of=dict(self.known),
+            user_words=tuple(self.user_words),
             fields=dict(self.fields),
         )
 

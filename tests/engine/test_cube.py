@@ -22,7 +22,7 @@ def candles(*rows: list[float]) -> xr.Dataset:
     dates = np.datetime64("2024-01-01", "ns") + np.arange(len(rows[0])) * np.timedelta64(1, "D")
     tickers = ["SPY", "QQQ", "TLT"][: len(rows)]
     close = np.array(rows, dtype=np.float64)
-    fields = {"high": 1.1 * close, "low": 0.9 * close, "close": close, "volume": 3.0 + close % 5.0}
+    fields = {"open": close, "high": 1.1 * close, "low": 0.9 * close, "close": close, "volume": 3.0 + close % 5.0}
     values = {name: (("ticker", "date"), field) for name, field in fields.items()}
     return xr.Dataset(values, coords={"ticker": tickers, "date": dates})
 

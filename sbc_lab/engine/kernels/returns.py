@@ -28,6 +28,10 @@ def price(x: Series, out: Series) -> None:
         out[i] = value if np.isfinite(value) else np.nan
 
 
+# What a bar holds besides its close is read as the close is.
+open_price = high_price = low_price = volume = price
+
+
 @kernel
 def simple_returns(x: Series, out: Series) -> None:
     """Return of every bar on the bar before.

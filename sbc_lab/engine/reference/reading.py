@@ -19,7 +19,7 @@ from ..strategy import Term, sentence
 from ..strategy.conditions import Comparison, Condition
 from ..strategy.nodes import Node
 from ..strategy.terms import Branch, Expression, Indicator, Nav, Ratio, Series, Ticker
-from ..strategy.vocabulary import WORDS
+from ..strategy.vocabulary import load_word
 from .outcomes import NOTHING, Outcome, Wait, first_value, last_of
 from .shape import own_terms, questions
 from .terms import Days, Lines, truth_of, value_of
@@ -161,12 +161,12 @@ class Reader:
         return found
 
     def _line(self, scope: Scope, series: Series, reader: str) -> Lines:
-        meant = scope.get(series, series)
-        if WORDS[reader].reads_bars:
+        meant, word = scope.get(series, series), load_word(reader)
+        if word.reads_bars:
             if not isinstance(meant, Ticker):
-                raise only_for_tickers(WORDS[reader], f"`{sentence(meant, limit=120)}`")
+                raise only_for_tickers(word, f"`{sentence(meant, limit=120)}`")
             row = self.row(meant.symbol)
-            return {name: self.panel.values_of(name)[row] for name in WORDS[reader].inputs}
+            return {name: self.panel.values_of(name)[row] for name in word.inputs}
         if isinstance(meant, Ticker):
             return self.close(meant.symbol)
         if isinstance(meant, Ratio):
@@ -178,7 +178,7 @@ class Reader:
             return self.nav(meant.node)
         close = self.close(ticker)
         first = first_value(close)
-        return close / close[first] if WORDS[reader].price_level and first < len(close) else close
+        return close / close[first] if word.price_level and first < len(close) else close
 
 
 def returns(prices: Floats) -> Floats:

@@ -11,12 +11,13 @@ from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
 from typing import get_args
 
-from . import conditions, nodes, terms
+from . import calculations, conditions, nodes, terms
 from ._intern import Term
 from ._node import MOST_CHILDREN
 from .forms import (
     TICKER_PATTERN,
     Choice,
+    Code,
     Day,
     Flag,
     Form,
@@ -71,10 +72,18 @@ ROWS: Mapping[str, Row] = dict(
         _row(terms.Branch, which=Which()),
         _row(terms.Each),
         _row(terms.Constant, value=_REAL),
-        _row(terms.Indicator, name=_TEXT, series=_LINE, parameters=Parameters()),
+        _row(terms.Indicator, name=_TEXT, series=_LINE, parameters=Parameters(), code=Code()),
         _row(terms.Arithmetic, op=Choice(get_args(terms.ArithmeticOp)), left=_EXPRESSION, right=_EXPRESSION),
         _row(terms.Percentile, of=_EXPRESSION, lookback=Number(whole=True, low=2, high=LONGEST_WINDOW)),
         _row(terms.Lag, of=_EXPRESSION, days=Number(whole=True, low=0, high=LONGEST_WINDOW)),
+        _row(calculations.Function, name=Choice(get_args(calculations.FunctionName)), of=Many(_EXPRESSION, 1)),
+        _row(
+            calculations.Rolling,
+            name=Choice(get_args(calculations.RollingName)),
+            of=_EXPRESSION,
+            window=Number(whole=True, low=1, high=LONGEST_WINDOW),
+        ),
+        _row(calculations.Named, name=Text(r"\S", 1), of=_EXPRESSION),
         _row(
             conditions.Comparison,
             left=_EXPRESSION,

@@ -7,6 +7,7 @@ form (`fields`), and the document around the rows (`wire`).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from ._checks import LONGEST_TEXT, shown
 from ._intern import Axis, Term
 
 JSON = Any
+CODE_PATTERN = "^[0-9a-f]{32}$"
 WIDEST_INTEGER = 2**63
 TICKER_PATTERN = r"^[A-Z0-9^][A-Z0-9.^=_-]{0,23}$"
 SERIES_PATTERN = r"^[A-Z0-9^][A-Z0-9.^=_-]{0,23}(/[A-Z0-9^][A-Z0-9.^=_-]{0,23})?$"
@@ -37,6 +39,8 @@ class Reading:
     terms: list[Term]
     axes: bool = False
     used: set[int] = field(default_factory=set)
+    adopt: bool = False
+    """Whether a user's own indicator is read with the code that is registered now, whatever it was stored with."""
 
 
 class Form(Protocol):
@@ -82,6 +86,25 @@ class Text:
         if self.pattern:
             out["pattern"] = self.pattern
         return out
+
+
+@dataclass(frozen=True)
+class Code:
+    """The hash of the code of a user's own indicator."""
+
+    def write(self, value: str, to: Writing) -> JSON:  # the signature of a form
+        """Write it as it is."""
+        return value
+
+    def read(self, value: JSON, where: str, source: Reading) -> str:
+        """Take a hash; nothing, where the code of today is wanted."""
+        if not isinstance(value, str) or not re.fullmatch(CODE_PATTERN, value):
+            raise wrong(where, "a hash of 32 hexadecimal digits", value)
+        return "" if source.adopt else value
+
+    def schema(self) -> dict[str, JSON]:
+        """Describe the hash."""
+        return {"type": "string", "pattern": CODE_PATTERN}
 
 
 @dataclass(frozen=True)

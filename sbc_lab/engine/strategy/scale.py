@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from .calculations import Function, Named, Rolling
 from .terms import Arithmetic, Constant, Expression, Indicator, Lag, Percentile, Series, Ticker
-from .vocabulary import load_word
 
 MIXED = None
 """The power of what is of no one kind."""
@@ -20,7 +20,7 @@ MIXED = None
 class Scale:
     """What an expression does when all prices are multiplied by k."""
 
-    power: int | None
+    power: float | None
     """It is multiplied by k to this power; None when that is not so for any power."""
     level: float | None = None
     """The number that it is on every date, if it is one."""
@@ -70,13 +70,18 @@ def _scale(term: Expression, found: dict[Expression, Scale]) -> Scale:
     if isinstance(term, Constant):
         return Scale(0, float(term.value))  # type: ignore[arg-type]  # an axis is put in its place before
     if isinstance(term, Indicator):
-        level = load_word(term.name).price_level and isinstance(term.series, Ticker)
+        level = term.word.price_level and isinstance(term.series, Ticker)
         return Scale(int(level))
-    if isinstance(term, Lag):
+    if isinstance(term, (Lag, Named)):
         return found[term.of]
     if isinstance(term, Percentile):
         # Where a value stands among its own does not depend on its unit.
         return Scale(MIXED if found[term.of].power is MIXED else 0)
+    if isinstance(term, Rolling):
+        power = found[term.of].power
+        return Scale(power if term.name != "change" or power is MIXED else 0)
+    if isinstance(term, Function):
+        return _applied(term, [found[part] for part in term.of])
     assert isinstance(term, Arithmetic), f"unknown expression {type(term).__name__}"
     return _calculated(term.op, found[term.left], found[term.right])
 
@@ -99,3 +104,18 @@ def _number(op: str, left: float, right: float) -> float:
     if op == "/":
         return left / right if right != 0.0 else math.nan
     return {"+": left + right, "-": left - right, "*": left * right}[op]
+
+
+def _applied(term: Function, of: list[Scale]) -> Scale:
+    first = of[0].power
+    if first is MIXED or any(part.power is MIXED for part in of):
+        return Scale(MIXED)
+    if term.name in ("min", "max", "mod"):
+        return _calculated("+", Scale(first, of[0].level if of[0].nothing else None), of[1])
+    if term.name in ("abs", "sign"):
+        return Scale(first if term.name == "abs" else 0)
+    if term.name == "sqrt":
+        return Scale(first / 2)
+    if term.name == "pow" and of[1].level is not None:
+        return Scale(first * of[1].level)
+    return Scale(MIXED if any(part.power != 0 for part in of) else 0)

@@ -165,7 +165,8 @@ def market() -> Panel:
     close[1, :9] = NAN
     close[1, 60:] = NAN
     prices = panel("2023-11-15", **dict(zip(TICKERS, close.tolist(), strict=True)))
-    return replace(prices, others={"high": 1.02 * close, "low": 0.97 * close, "volume": close * 0.0 + 5.0})
+    others = {"open": close, "high": 1.02 * close, "low": 0.97 * close, "volume": close * 0.0 + 5.0}
+    return replace(prices, others=others)
 
 
 MARKET = market()
