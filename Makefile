@@ -12,7 +12,7 @@ as_root := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lab bench format constraints
+.PHONY: help demo test check lab bench mutations format constraints
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\): ## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -36,6 +36,10 @@ lab: ## open JupyterLab on the quick start
 bench: ## run the benchmarks
 	@bash tools/environment.sh demo dist hub test
 	@set -e; for file in benchmarks/[a-z]*.py; do echo "$$file"; $(python) "$$file"; done
+
+mutations: ## break the engine in many ways, one at a time, and see that the tests notice
+	@bash tools/environment.sh demo dist hub test
+	@$(python) tools/mutations.py
 
 format: ## rewrite the sources the way `make check` wants them
 	@bash tools/environment.sh demo dist hub test

@@ -22,14 +22,19 @@ import time
 import tomllib
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 ROOT = Path(__file__).resolve().parent.parent
 FAULTS = Path(__file__).with_suffix(".toml")
 COPIED = ("sbc_lab", "tests", "pyproject.toml")
-PRELOADED = ("numba", "pandas", "xarray", "pyarrow.parquet", "pytest", "hypothesis", "_hypothesis_pytestplugin")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "node_modules")
+PLUGINS = ("_hypothesis_pytestplugin", "pytest_timeout")
+PRELOADED = ("numba", "pandas", "xarray", "pyarrow.parquet", "pytest", "hypothesis", *PLUGINS)
+
+
+Finding: TypeAlias = tuple[str, str, float]
+"""What was checked, what was wrong with it ("" for nothing), and the seconds it took."""
 
 
 @dataclass(frozen=True)
@@ -105,34 +110,43 @@ def broken_source(fault: Fault, root: Path = ROOT) -> str:
     return text.replace(fault.old, fault.new)
 
 
-def run_tests(nodes: list[str], edit: tuple[str, str] | None) -> Outcomes:
-    """Run tests against a copy of the package, with one source of it replaced. Call it in a process of its own."""
-    outcomes = Outcomes()
-    with tempfile.TemporaryDirectory(prefix="sbc-fault-") as folder:
-        for name in COPIED:
-            if (ROOT / name).is_dir():
-                shutil.copytree(ROOT / name, Path(folder, name), ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(ROOT / name, folder)
-        if edit is not None:
-            Path(folder, "sbc_lab", "engine", edit[0]).write_text(edit[1], encoding="utf-8")
-        os.chdir(folder)
-        sys.path.insert(0, folder)
-        sys.dont_write_bytecode = True
-        import pytest
+def copy_package(source: Path, folder: Path) -> None:
+    """Copy what tests need, compiled files too: their dates are kept, so Python believes them."""
+    for name in COPIED:
+        if (source / name).is_dir():
+            shutil.copytree(source / name, folder / name, ignore=LEFT_OUT if source == ROOT else None)
+        else:
+            shutil.copy2(source / name, folder)
 
-        options = ["-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", folder]
-        # Plugins are preloaded, and what compiled code divides by zero in silence Python warns of.
-        options += ["-W", "ignore::pytest.PytestAssertRewriteWarning", "-W", "ignore::RuntimeWarning"]
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            status = pytest.main([*options, *nodes], plugins=[outcomes])
-        here = sys.modules.get("sbc_lab")
-        if here is not None and not str(here.__file__).startswith(folder):
-            raise RuntimeError(f"the tests ran against {here.__file__}, not against the copy in {folder}")
-        if status not in (0, 1):
-            outcomes.failed["pytest"] = said.getvalue()[-600:]
-        os.chdir(ROOT)
+
+def put_in(fault: Fault, folder: Path) -> None:
+    """Break a copy."""
+    broken = folder / "sbc_lab" / "engine" / fault.file
+    broken.write_text(broken_source(fault), encoding="utf-8")
+    for compiled in broken.parent.glob(f"__pycache__/{broken.stem}.*"):
+        compiled.unlink()
+
+
+def run_tests(nodes: list[str], folder: Path) -> Outcomes:
+    """Run tests of a copy of the package. Call it in a process of its own."""
+    outcomes, said = Outcomes(), io.StringIO()
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    import pytest
+
+    options = ["-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "--rootdir", str(folder)]
+    for plugin in PLUGINS:
+        options += ["-p", plugin]
+    # Plugins are preloaded, and what compiled code divides by zero in silence Python warns of.
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning", "-W", "ignore::RuntimeWarning"]
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        status = pytest.main([*options, *nodes], plugins=[outcomes])
+    os.chdir(ROOT)
+    here = str(getattr(sys.modules.get("sbc_lab"), "__file__", folder))
+    if not here.startswith(str(folder)):
+        raise RuntimeError(f"the tests ran against {here}, not against the copy in {folder}")
+    if status not in (0, 1):
+        outcomes.failed["pytest"] = said.getvalue()[-600:]
     return outcomes
 
 
@@ -149,32 +163,42 @@ def verdict(fault: Fault, outcomes: Outcomes) -> str:
     return ""
 
 
-def check_fault(fault: Fault) -> tuple[str, str, float]:
-    """Put one fault into a copy and run its tests; its name, what was wrong with the catch, seconds."""
+def check_fault(fault: Fault, sound: Path) -> Finding:
+    """Put one fault into a copy of the sound sources and run the tests that it names."""
     begin = time.perf_counter()
-    outcomes = run_tests(fault.nodes, (fault.file, broken_source(fault)))
-    return fault.name, verdict(fault, outcomes), time.perf_counter() - begin
+    with tempfile.TemporaryDirectory(prefix="sbc-fault-") as name:
+        folder = Path(name)
+        copy_package(sound, folder)
+        put_in(fault, folder)
+        return fault.name, verdict(fault, run_tests(fault.nodes, folder)), time.perf_counter() - begin
 
 
-def check_sound(nodes: list[str]) -> tuple[str, str, float]:
-    """Run tests against a copy without a fault: a test that fails here cannot catch anything."""
+def check_sound(nodes: list[str], sound: Path) -> Finding:
+    """Run tests without a fault, which compiles the sources too: a test that fails here cannot catch anything."""
     begin = time.perf_counter()
-    outcomes = run_tests(nodes, None)
+    outcomes = run_tests(nodes, sound)
     wrong = "; ".join(f"{test}: {how}" for test, how in sorted(outcomes.failed.items()))
     return "no fault at all", wrong and f"these fail on the sound sources: {wrong}", time.perf_counter() - begin
 
 
-def check(faults: list[Fault], workers: int) -> list[tuple[str, str, float]]:
-    """Check that all faults are caught and that their tests pass without them, one process for each."""
+def check(faults: list[Fault], workers: int) -> list[Finding]:
+    """Check that the tests pass without a fault and that all faults are caught, one process for each."""
     for fault in faults:
         broken_source(fault)
     os.environ |= {"NUMBA_DISABLE_JIT": "1", "CI": "1", "SBC_SHARED": str(_shared())}
+    # Of the plugins that are installed, nbval alone would take ten times as long to load as all that is needed.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
     nodes = sorted({node for fault in faults for node in fault.nodes})
-    jobs = [partial(check_sound, nodes), *(partial(check_fault, fault) for fault in faults)]
-    with ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=1) as pool:
-        return [future.result() for future in [pool.submit(job) for job in jobs]]
+    with tempfile.TemporaryDirectory(prefix="sbc-sound-") as name:
+        sound = Path(name)
+        copy_package(ROOT, sound)
+        with ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=1) as pool:
+            first = pool.submit(check_sound, nodes, sound).result()
+            rest = [pool.submit(check_fault, fault, sound) for fault in faults]
+            return [first, *(future.result() for future in rest)]
 
 
 def _shared() -> Path:
