@@ -33,9 +33,10 @@ lab: ## open JupyterLab on the quick start
 	@bash tools/environment.sh demo
 	@$(python) -m jupyterlab $(as_root) $(quick_start)
 
-bench: ## run the benchmarks
-	@bash tools/environment.sh demo dist hub test
-	@set -e; for file in benchmarks/[a-z]*.py; do echo "$$file"; $(python) "$$file"; done
+bench: ## run the benchmarks beside other programs; JSON=folder keeps the numbers
+	@bash tools/environment.sh demo dist hub test bench
+	@set -e; $(if $(JSON),mkdir -p "$(JSON)";) for name in indicators tree peers targets; do echo "benchmarks/$$name.py"; \
+	  $(python) "benchmarks/$$name.py" $(if $(JSON),--json "$(JSON)/$$name.json"); done
 
 mutations: ## break the engine in many ways, one at a time, and see that the tests notice
 	@bash tools/environment.sh demo dist hub test
