@@ -47,8 +47,10 @@ def compiled_peers(lines: dict[str, Series]) -> dict[str, dict[str, Callable[[in
             "stdev_price": lambda n: bottleneck.move_std(close, n, ddof=1),
         }
     if find_spec("numbagg"):
+        import numba
         import numbagg
 
+        numba.set_num_threads(1)  # one thread for everybody
         found["numbagg"] = {
             "sma": lambda n: numbagg.move_mean(close, window=n, min_count=n),
             "ema": lambda n: numbagg.move_exp_nanmean(close, alpha=2.0 / (n + 1.0)),

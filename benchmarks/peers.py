@@ -1,8 +1,9 @@
 """A whole backtest beside what others would write: loops by hand, NumPy with TA-Lib, pandas, vectorbt and bt.
 
 Run ``python benchmarks/peers.py``; it takes about two minutes, and ``--json FILE`` writes the numbers too. Contenders
-take turns in one process; the tables hold medians, ratios within this run, and how far each equity curve lies from
-ours, looked at before its time is. A peer that is not installed is named. Nothing is asserted about time.
+take turns in one process, each on one thread; the tables hold medians of processor time, which other programs disturb
+least, ratios within this run, and how far each equity curve lies from ours, looked at before its time is. A peer that
+is not installed is named. Nothing is asserted about time.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def contenders(name: str, close: pd.DataFrame) -> dict[str, Callable[[], np.ndar
 
 
 def measure(name: str, close: pd.DataFrame, rounds: int) -> dict[str, dict[str, float]]:
-    """Median and best seconds of everyone, and how far their equity lies from ours."""
+    """Median and best seconds of processor time of everyone, and how far their equity lies from ours."""
     calls = contenders(name, close)
     ours = calls[OURS]()
     found: dict[str, dict[str, float]] = {}
@@ -82,9 +83,9 @@ def measure(name: str, close: pd.DataFrame, rounds: int) -> dict[str, dict[str, 
             if taken[peer] and taken[peer][0] > SLOW and turn % 3:
                 continue
             for _ in range(10 if peer in (OURS, "floor, by hand") else 1):
-                begin = time.perf_counter()
+                begin = time.process_time()
                 call()
-                taken[peer].append(time.perf_counter() - begin)
+                taken[peer].append(time.process_time() - begin)
     for peer, each in taken.items():
         found[peer] |= {"median": statistics.median(each), "best": min(each)}
     return found
