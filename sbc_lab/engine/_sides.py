@@ -87,7 +87,9 @@ class Sides:
         if not isinstance(term, COMPOUND) or len(self.program.truths[part.number].parts) != len(term.parts):
             return []  # what is the same on every date was compiled without its parts
         conditions = (term.condition,) if isinstance(term, Not) else term.conditions
-        outcome = self.rows.truth(part.number)[bar]
+        outcome, below = self.rows.truth(part.number)[bar], self.program.truths[part.number].parts
+        if not below:
+            return []  # a part that is the same on every date was not compiled
         return [
             _Part(
                 condition,
@@ -95,7 +97,7 @@ class Sides:
                 part.depth + 1,
                 part.decides and (isinstance(term, Not) or self.rows.truth(number)[bar] == outcome),
             )
-            for condition, number in zip(conditions, self.program.truths[part.number].parts, strict=True)
+            for condition, number in zip(conditions, below, strict=True)
         ]
 
     def _sides(self, term: Condition, number: int, bar: int) -> str:
