@@ -15,7 +15,7 @@ from ..errors import BacktestError, SbcError, unknown_name
 from ..options import options
 from ._prices import Prices
 from ._shared_rows import RowStore, SharedRows, row_sizes
-from .backtest import Backtest, beside, check_strategy, run_on
+from .backtest import Backtest, beside, check_program, check_strategy, run_on
 from .compile import compile_once
 from .runs import Estimate, Outcome, shown_bytes
 from .snapshots import load_snapshot
@@ -111,7 +111,7 @@ class Plan:
             if stored is not None:
                 for ticker in program.tickers:
                     stored.load_coverage(ticker)
-            return check_strategy(strategy, program)
+            return check_program(strategy, program)
 
         programs = dict(self._each(range(len(strategies)), compiled))
         others = () if self.benchmark is None else (compile_once(self.benchmark),)

@@ -7,7 +7,7 @@ became of the money in `trading`, the plain twin of both in `reference`.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 from ..errors import BacktestError
 from ..options import options
@@ -152,23 +152,23 @@ def backtest(
     other = as_strategy(benchmark)
     if bots is not None:
         strategy, other = expand(strategy, bots), None if other is None else expand(other, bots)
-    program = check_strategy(strategy, compile_strategy(strategy))
+    program = check_program(strategy, compile_strategy(strategy))
     prices = Prices(candles, (program,) if other is None else (program, compile_strategy(other)), settings)
     run = run_on(strategy, program, prices.panel(program), settings)
     return run if other is None else run.beside(beside(other, prices, run))
 
 
-@overload
-def check_strategy(strategy: object) -> None: ...
-@overload
-def check_strategy(strategy: object, program: Program) -> Program: ...
-def check_strategy(strategy: object, program: Program | None = None) -> Program | None:
-    """Refuse what is no strategy, or has nothing to run it on."""
+def check_strategy(strategy: object) -> None:
+    """Refuse what is no strategy."""
     if not isinstance(strategy, Strategy):
         raise BacktestError(
             f"backtest takes a Strategy, got {strategy!r}; give the tree a name: Strategy('name', tree)"
         )
-    if program is not None and not program.tickers:
+
+
+def check_program(strategy: Strategy, program: Program) -> Program:
+    """Refuse what has nothing to run it on."""
+    if not program.tickers:
         raise BacktestError(
             f"Strategy({strategy.name!r}) names no ticker, so there are no dates to run it on; "
             "put one such as 'SPY' into it"

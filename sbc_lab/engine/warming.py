@@ -11,17 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from . import strategy as words
 from .compile import compile_strategy
+from .costs import PerShare, Slippage
 from .evaluate import evaluate
+from .idle_money import settle_cash
 from .indicators import load_indicator
 from .panel import OTHER_FIELDS, Panel
-from .settings import Settings
+from .settings import Execution, Settings
 from .strategy import WORDS, Rebalance, Strategy, each
+from .strategy.calculations import OF_TWO, FunctionName, RollingName
 from .trading import trade
 
 if TYPE_CHECKING:
@@ -101,7 +104,13 @@ def _panel() -> Panel:
 
 def _settings() -> Iterator[Settings]:
     for rule in ("daily", "monthly", "threshold"):
-        yield Settings(rebalance=Rebalance("threshold", 0.05) if rule == "threshold" else Rebalance(rule))
+        rebalance = Rebalance("threshold", 0.05) if rule == "threshold" else Rebalance(rule)
+        yield Settings(rebalance=rebalance)
+        for execution in get_args(Execution):
+            yield Settings(rebalance=rebalance, execution=execution, delay=1, cash=settle_cash(0.03))
+            yield Settings(rebalance=rebalance, execution=execution, cost_bps=0.0, costs=PerShare() + Slippage(1.0))
+    yield Settings(on_missing="hold", profile="quantmage")
+    yield Settings(on_missing="cash", profile="composer")
 
 
 def _nodes() -> Iterator[Node]:
@@ -131,3 +140,13 @@ def _nodes() -> Iterator[Node]:
     for weighting in ("equal", words.Weighting("inverse_vol", window=5), words.Weighting("fixed", shares=(0.7, 0.3))):
         yield words.top(held, late, "C", n=2, by=ranked, weighting=weighting)
     yield words.bottom("A", "B", n=1, by=words.rsi(each, 5))
+    capped = {"cap": 0.4, "floor": 0.1, "fallback": "C"}
+    yield words.equal(held, "B", **capped)  # type: ignore[arg-type]  # as the signature says
+    yield words.inverse_vol("A", "B", window=5, **capped)  # type: ignore[arg-type]  # as the signature says
+    yield words.top(held, late, "C", n=2, by=ranked, weighting=words.Weighting("vol", window=5, cap=0.3))
+    close = words.price("A")
+    for name in get_args(RollingName):
+        yield words.when(words.Rolling(name, close * 2, 5) > 0).then("A").otherwise("B")
+    for name in get_args(FunctionName):
+        of = (close, strength) if name in OF_TWO else (close,)
+        yield words.when(words.Function(name, of) > 0).then("A").otherwise("B")

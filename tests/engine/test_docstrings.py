@@ -13,9 +13,10 @@ from sbc_lab.engine.indicators import INDICATORS
 from sbc_lab.engine.metric_table import METRICS
 
 PACKAGE = Path(sbc_lab.__file__).parent
-SPOKEN = {"-100-0": "-100 to 0", "-100-100": "-100 to 100"}
+SPOKEN = {"-100-0": "-100 to 0", "-100-100": "-100 to 100", "shares": "USD or shares"}
 ELEMENTARY = {
-    "price", "sma", "ema", "wma", "price_vs_sma", "linear_regression_value", "linear_regression_slope",
+    "price", "open_price", "high_price", "low_price", "volume",
+    "sma", "ema", "wma", "price_vs_sma", "linear_regression_value", "linear_regression_slope",
     "trend_clarity", "rsi_sma", "rsi_ema", "cumulative_return", "moving_average_return", "momentum_sma12",
     "stdev_return", "stdev_price", "historical_volatility", "max_drawdown", "drawdown", "vwap_ratio",
 }  # fmt: skip

@@ -305,7 +305,14 @@ def test_a_part_stops_at_the_ruin_of_the_run() -> None:
 # ---------------------------------------------------------------- the edges
 
 DATES = {"max_drawdown_peak", "max_drawdown_trough", "max_drawdown_recovery"}
-HOLDINGS = {"average_turnover", "annual_turnover", "average_holdings", "herfindahl", "time_in_market"}
+HOLDINGS = {
+    "average_turnover",
+    "annual_turnover",
+    "average_turnover_one_way",
+    "average_holdings",
+    "herfindahl",
+    "time_in_market",
+}
 
 
 @pytest.mark.parametrize(
@@ -344,6 +351,11 @@ def test_what_is_undefined_at_the_edges_is_none_and_all_else_has_a_value(
 ) -> None:
     count = len(equity)
     found = measure(
-        equity, dates=days(count), allocation=np.ones((1, count)), turnover=np.zeros(count), benchmark=benchmark
+        equity,
+        dates=days(count),
+        allocation=np.ones((1, count)),
+        turnover=np.zeros(count),
+        one_way=np.zeros(count),
+        benchmark=benchmark,
     )
     assert {name for name, value in found.items() if value is None} == undefined

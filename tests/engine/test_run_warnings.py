@@ -318,7 +318,8 @@ def test_what_is_undecided_inside_a_nav_is_told_from_where_the_nav_begins() -> N
     run = run_of(tree, flawed(listed={"B": 3}, holes={"B": tuple(range(8, 16))}))
     assert str(run.dates[0])[:10] == day(22)
     (found,) = messages(run, "undecided")
-    assert found.startswith(f"`price('B') > 0` could not be decided from {day(13)} to {day(15)} (3 bars); on_missing=")
+    span = f"from {day(13)} to {day(15)} (3 bars)"
+    assert found.startswith(f"`price('B') > 0` inside a NAV could not be decided {span}; on_missing=")
 
 
 def test_a_blend_without_a_value_is_told() -> None:

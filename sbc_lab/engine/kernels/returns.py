@@ -18,9 +18,9 @@ def price(x: Series, out: Series) -> None:
 
     Parameters
     ----------
-    x : ndarray (date), USD
+    x : ndarray (date), USD or shares
         Prices; a value that is not finite is missing.
-    out : ndarray (date), USD
+    out : ndarray (date), USD or shares
         Receives the prices; NaN where one is missing.
     """
     for i in range(x.size):
