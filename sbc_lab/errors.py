@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class SbcError(Exception):
@@ -20,6 +21,37 @@ class StrategyError(SbcError, ValueError):
 
 class WireError(SbcError, ValueError):
     """A stored document is not a strategy this version can read; the message names the path inside it."""
+
+
+class StrategyImportError(SbcError, ValueError):
+    """A document of another tool cannot be read as a strategy, or a strategy not be written as one.
+
+    Parameters
+    ----------
+    message : str
+        The sentence, with the place in front.
+    path : str
+        The place inside the document or the tree: "children[0].children[1]"; empty for the whole of it.
+    line, column : int or None
+        The place inside the text, from 1, where it is known.
+    report : Report or None
+        Everything that was found, block by block, when the document could be taken apart.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str = "",
+        line: int | None = None,
+        column: int | None = None,
+        report: Any = None,
+    ) -> None:
+        super().__init__(message)
+        self.path = path
+        self.line = line
+        self.column = column
+        self.report = report
 
 
 class UnknownNameError(SbcError, LookupError):
