@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .engine.backtest import Backtest, backtest
     from .engine.candles import candles
     from .engine.cube import cube
+    from .engine.importers import load
     from .engine.strategy import (
         Strategy,
         axis,
@@ -57,6 +58,7 @@ __all__ = [
     "cash",
     "axis",
     "to_code",
+    "load",
     "language",
     # its indicators; the rarer ones are indicators.<name>
     "price",
@@ -85,6 +87,7 @@ _HOMES = {
     "indicators": "engine.strategy.indicators:",
     "candles": "engine.candles",
     "cube": "engine.cube",
+    "load": "engine.importers",
     "backtest": "engine.backtest",
     "Backtest": "engine.backtest",
     "testing": "testing:",

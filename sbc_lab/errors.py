@@ -31,7 +31,7 @@ class StrategyImportError(SbcError, ValueError):
     message : str
         The sentence, with the place in front.
     path : str
-        The place inside the document or the tree: "children[0].children[1]"; empty for the whole of it.
+        The place inside the document or the tree, such as "children[0].children[1]".
     line, column : int or None
         The place inside the text, from 1, where it is known.
     report : Report or None
@@ -42,7 +42,7 @@ class StrategyImportError(SbcError, ValueError):
         self,
         message: str,
         *,
-        path: str = "",
+        path: str = "document",
         line: int | None = None,
         column: int | None = None,
         report: Any = None,

@@ -11,9 +11,10 @@ from ...errors import StrategyImportError
 from .limits import Limits
 from .values import Map, TextPlaces, Value, Vector
 
-__all__ = ["Nesting", "joined"]
+__all__ = ["Nesting", "joined", "tail"]
 
 LONGEST_PATH = 400
+IN_A_SENTENCE = 80
 _CLOSING = {"{": "}", "[": "]", "(": ")"}
 
 
@@ -29,6 +30,11 @@ def joined(steps: Iterable[str]) -> str:
         kept.append(piece)
         length += len(piece)
     return "".join(reversed(kept)).removeprefix(".")
+
+
+def tail(path: str) -> str:
+    """Give the end of a path, as much as fits into a sentence."""
+    return path if len(path) <= IN_A_SENTENCE else f"…{path[-IN_A_SENTENCE:]}"
 
 
 class Nesting:
@@ -76,7 +82,9 @@ class Nesting:
         """Keep a key until its value comes; a key that is there already is refused."""
         inner = self.open[-1]
         if key in inner:
-            raise self.fault(f"the key {key[:60]!r} stands twice in one map, so it cannot be known which one counts", at)
+            raise self.fault(
+                f"the key {key[:60]!r} stands twice in one map, so it cannot be known which one counts", at
+            )
         self.keys[-1] = key
 
     def check_values(self, count: int, at: int) -> None:
@@ -97,7 +105,7 @@ class Nesting:
         """Build the error for a place in the text."""
         line, column = TextPlaces(self.text).at(at)
         path = self.path
-        where = f"{self.label}, line {line}, column {column}" + (f" ({path})" if path else "")
+        where = f"{self.label}, line {line}, column {column}" + (f" ({tail(path)})" if path else "")
         advice = f"; if it is a strategy, give limits=Limits({limit}=…)" if limit else ""
         return StrategyImportError(f"{where}: {message}{advice}", path=path or "document", line=line, column=column)
 

@@ -109,6 +109,8 @@ class Draft:
                 path=self.path(parent),
             )
         at = getattr(value, "at", None) if isinstance(value, (Map, Vector)) else None
+        if at is None and parent >= 0:
+            at = self.places[parent].at  # a plain value has no place of its own
         place = Place(number, parent, step, at)
         self.places.append(place)
         return place
@@ -129,9 +131,7 @@ class Draft:
         for place in self.places:
             line, column = (None, None) if place.at is None else where.at(place.at)
             notes = tuple(Note(status, text) for status, text in place.notes)
-            entries.append(
-                Entry(place.number, place.parent, place.step, place.kind, place.name, notes, line, column)
-            )
+            entries.append(Entry(place.number, place.parent, place.step, place.kind, place.name, notes, line, column))
         return Report(format_name, tuple(entries))
 
 

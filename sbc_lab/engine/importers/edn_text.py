@@ -16,10 +16,13 @@ from .values import Form, Map, Symbol, Value, Vector
 
 __all__ = ["Unclosed", "read_edn"]
 
-# Possessive quantifiers: a long run of blanks or letters is never looked at twice.
-_BLANK = r"(?>[\s,]++|;[^\n]*+)*+"
-_TOKEN = re.compile(_BLANK + r'(?:([()\[\]{}])|"((?:[^"\\]++|\\.)*+)"|(\\?[^\s,;"()\[\]{}]++))', re.DOTALL)
-_REST = re.compile(_BLANK)
+# Possessive quantifiers: a long run of blanks or letters is never looked at twice. Every place matches something, the
+# last group what is wrong: a search that may fail would begin again at each of the characters that follow.
+_TOKEN = re.compile(
+    r"(?>[\s,]++|;[^\n]*+)*+"
+    r'(?:([()\[\]{}])|"((?:[^"\\]++|\\.)*+)"|(\\?[^\s,;"()\[\]{}\\]++)|\Z|(.))',
+    re.DOTALL,
+)
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?[MN]?")
 _RATIO = re.compile(r"([+-]?[0-9]{1,300})/([0-9]{1,300})")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
@@ -73,24 +76,25 @@ def read_edn(text: str, *, label: str = "the text", limits: Limits | None = None
     """
     nesting = Nesting(text, label, limits or Limits())
     atoms = dict(_WORDS)
-    end, count, most = 0, 0, nesting.limits.values
-    for token in _TOKEN.finditer(text):
-        if token.start() != end:
+    end, most = 0, nesting.limits.values
+    for count, token in enumerate(_TOKEN.finditer(text), 1):
+        kind = token.lastindex
+        if kind is None:
             break
-        kind, end = token.lastindex, token.end()
-        at = token.start(kind or 0)
+        at, end = token.start(kind), token.end()
         if kind == 1:
             _bracket(nesting, token[1], at)
         elif kind == 2:
             _put(nesting, _text(nesting, token[2], at - 1), at - 1)
-        else:
+        elif kind == 3:
             written = token[3]
             if written not in atoms:
                 if written in _TAGS:
                     continue
                 atoms[written] = _atom(nesting, written, at)
             _put(nesting, atoms[written], at)
-        count += 1
+        else:
+            raise nesting.fault(f"{text[at : at + 12]!r} is not closed, or nothing that a strategy is written with", at)
         if count > most:
             nesting.check_values(count, end)
     _finish(nesting, end)
@@ -99,10 +103,6 @@ def read_edn(text: str, *, label: str = "the text", limits: Limits | None = None
 
 
 def _finish(nesting: Nesting, end: int) -> None:
-    rest = _REST.match(nesting.text, end)
-    assert rest is not None
-    if rest.end() < len(nesting.text):
-        raise nesting.fault(f"{nesting.text[rest.end() : rest.end() + 12]!r} is not closed or no EDN", rest.end())
     if not nesting.open and not nesting.done:
         raise nesting.fault("the text holds nothing but comments", 0)
     # A text that breaks off in the middle of something would be closed into another strategy.

@@ -97,7 +97,9 @@ def export(strategy: Strategy, format: str, *, approximate: bool = False, limits
     if format not in known:
         raise unknown_name("format", format, known, where="export")
     if not isinstance(strategy, Strategy):
-        raise StrategyImportError(f"export: a Strategy is needed, got {type(strategy).__name__}; type Strategy('name', node)")
+        raise StrategyImportError(
+            f"export: a Strategy is needed, got {type(strategy).__name__}; type Strategy('name', node)"
+        )
     for axis in strategy.axes:
         raise StrategyImportError(f"export: {axis!r} is still open; call .at({axis.name}=…) first")
     allowed = limits or Limits()

@@ -147,4 +147,3 @@ def choose_format(document: Document, name: str | None) -> Format:
         f"{label} is no strategy of a known format: it is {outline_of(document.value)}. Looked for {looked}",
         path="document",
     )
-

@@ -16,17 +16,18 @@ from .values import Map, Value, Vector
 
 __all__ = ["read_json"]
 
-# Possessive quantifiers: a long run of blanks or letters is never looked at twice.
+# Possessive quantifiers: a long run of blanks or letters is never looked at twice. Every place matches something, the
+# last group what is wrong: a search that may fail would begin again at each of the characters that follow.
 _TOKEN = re.compile(
     r"[ \t\r\n]*+(?:"
     r"([{}\[\],:])"
     r'|("(?:[^"\\]++|\\.)*+")'
     r"|(-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?(?![\w.+-]))"
     r"|((?:true|false|null|NaN|-?Infinity)(?!\w))"
+    r"|\Z|(.)"
     r")",
     re.DOTALL,
 )
-_BLANK = re.compile(r"[ \t\r\n]*+")
 _WORDS: dict[str, Value] = {
     "true": True,
     "false": False,
@@ -70,22 +71,18 @@ def read_json(text: str, *, label: str = "the text", limits: Limits | None = Non
         With line, column and path, for what is no JSON, for a key that stands twice, and beyond the limits.
     """
     nesting = Nesting(text, label, limits or Limits())
-    state, end, count, most = _VALUE, 0, 0, nesting.limits.values
-    for token in _TOKEN.finditer(text):
-        if token.start() != end:
+    state, most = _VALUE, nesting.limits.values
+    for count, token in enumerate(_TOKEN.finditer(text), 1):
+        kind = token.lastindex
+        if kind is None:
             break
-        kind, end = token.lastindex, token.end()
-        if kind == 1:
-            state = _bracket(nesting, state, token[1], token.start(1))
-        else:
-            state = _plain(nesting, state, kind, token)
-        count += 1
+        if kind == 5:
+            at = token.start(5)
+            raise nesting.fault(f"{text[at : at + 12]!r} is no JSON here", at)
+        read = _bracket if kind == 1 else _plain
+        state = read(nesting, state, token)
         if count > most:
-            nesting.check_values(count, end)
-    rest = _BLANK.match(text, end)
-    assert rest is not None
-    if rest.end() < len(text):
-        raise nesting.fault(f"{text[rest.end() : rest.end() + 12]!r} is no JSON here", rest.end())
+            nesting.check_values(count, token.end())
     if nesting.open:
         raise nesting.unclosed()
     if state != _END:
@@ -93,7 +90,8 @@ def read_json(text: str, *, label: str = "the text", limits: Limits | None = Non
     return nesting.root
 
 
-def _bracket(nesting: Nesting, state: int, mark: str, at: int) -> int:
+def _bracket(nesting: Nesting, state: int, token: re.Match[str]) -> int:
+    mark, at = token[1], token.start(1)
     if mark in "{[" and state in {_VALUE, _FIRST_VALUE}:
         nesting.push(Map() if mark == "{" else Vector(), at)
         return _FIRST_KEY if mark == "{" else _FIRST_VALUE
@@ -110,7 +108,8 @@ def _bracket(nesting: Nesting, state: int, mark: str, at: int) -> int:
     raise nesting.fault(f"{_WANTED[state]} is needed, got {mark}", at)
 
 
-def _plain(nesting: Nesting, state: int, kind: int | None, token: re.Match[str]) -> int:
+def _plain(nesting: Nesting, state: int, token: re.Match[str]) -> int:
+    kind = token.lastindex
     at = token.start(kind or 0)
     written = token[kind or 0]
     if state in {_KEY, _FIRST_KEY} and kind == 2:

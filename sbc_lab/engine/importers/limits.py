@@ -19,13 +19,13 @@ class Limits:
     1000
     """
 
-    size: int = 20_000_000
+    size: int = 10_000_000
     """Most bytes of a file, or characters of a text."""
-    values: int = 2_000_000
+    values: int = 1_000_000
     """Most names, numbers, texts and brackets in it."""
     depth: int = 100_000
     """Most brackets open at once."""
-    blocks: int = 200_000
+    blocks: int = 100_000
     """Most blocks: assets, weights, groups, filters, ifs and their branches and conditions."""
     unclosed: int = 16
     """Most brackets that may be missing at the end of a text and are closed, with a line in the report."""

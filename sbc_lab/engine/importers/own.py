@@ -26,11 +26,11 @@ def _read(document: Document, draft: Draft) -> Reading:
     return Reading(strategy)
 
 
-def _write(strategy: Strategy, draft: Draft, approximate: bool) -> str:
+def _write(strategy: Strategy, draft: Draft, _approximate: bool) -> str:
     place = draft.open(-1, "", strategy)
     place.kind, place.name = "strategy", strategy.name
     return dumps(strategy)
 
 
-FORMATS = (Format("sbc_lab", f"a JSON object with \"format\": \"{FORMAT}\"", _fits, _read),)
+FORMATS = (Format("sbc_lab", f'a JSON object with "format": "{FORMAT}"', _fits, _read),)
 TARGETS = (Target("sbc_lab", _write),)

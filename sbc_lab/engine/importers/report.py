@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from ..strategy.outline import safe
-from ._nesting import joined
+from ._nesting import joined, tail
 
 __all__ = ["LOSSES", "STATUSES", "Entry", "Line", "Note", "Report", "Status"]
 
@@ -94,7 +94,9 @@ class Line:
         """Say it in one line."""
         where = f"line {self.line}, column {self.column}, " if self.line is not None else ""
         more = f"  (×{self.times:,})" if self.times > 1 else ""
-        return f"{where}{safe(self.path, _WIDE) or 'document'} ({safe(self.label)}): {safe(self.text, _WIDE)}{more}"
+        return (
+            f"{where}{safe(tail(self.path), _WIDE) or 'document'} ({safe(self.label)}): {safe(self.text, _WIDE)}{more}"
+        )
 
 
 @dataclass(frozen=True, repr=False)

@@ -58,7 +58,7 @@ def take_source(source: object, limits: Limits) -> Source:
         return _checked(source.removeprefix("\ufeff"), "", "the text", limits)
     if not isinstance(source, (str, os.PathLike)):
         raise StrategyImportError(f"load: give a path, a text or bytes, got {type(source).__name__}")
-    path = Path(source)  # type: ignore[arg-type]  # a path of bytes is refused by Path itself
+    path = Path(os.fsdecode(source))
     return _checked(_decoded(_bytes_of(path, limits), str(path), limits), path.stem, path.name, limits)
 
 
@@ -84,12 +84,8 @@ def _bytes_of(path: Path, limits: Limits) -> bytes:
 def _decoded(content: bytes, label: str, limits: Limits) -> str:
     if len(content) > limits.size:
         raise _too_large(label, limits)
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            content = content[len(mark) :]
-            break
-    else:
-        encoding = "utf-8"
+    mark, encoding = next((pair for pair in _MARKS if content.startswith(pair[0])), (b"", "utf-8"))
+    content = content[len(mark) :]
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:

@@ -49,7 +49,10 @@ def json_text(value: Value) -> str:
             for number, inner in enumerate(held):
                 comma = "," if number else ""
                 lead = f"{json.dumps(inner, ensure_ascii=False)}: " if is_map else ""
-                todo += [(f"{comma}{_break(level + 1)}{lead}", None, 0), ("", held[inner] if is_map else inner, level + 1)]
+                todo += [
+                    (f"{comma}{_break(level + 1)}{lead}", None, 0),
+                    ("", held[inner] if is_map else inner, level + 1),
+                ]
             stack.append((_break(level) + ("}" if is_map else "]"), None, 0))
             stack.extend(reversed(todo))
         elif isinstance(held, (Map, Vector)):

@@ -16,18 +16,20 @@ from .words import Terms, number, parameters_of, ticker
 __all__ = ["CONDITION_KEYS", "ConditionReader", "joined_by"]
 
 WILDCARD = "%"
-CONDITION_KEYS = frozenset({
-    "lhs-fn",
-    "lhs-val",
-    "lhs-fn-params",
-    "lhs-window-days",
-    "comparator",
-    "rhs-fn",
-    "rhs-val",
-    "rhs-fn-params",
-    "rhs-window-days",
-    "rhs-fixed-value?",
-})
+CONDITION_KEYS = frozenset(
+    {
+        "lhs-fn",
+        "lhs-val",
+        "lhs-fn-params",
+        "lhs-window-days",
+        "comparator",
+        "rhs-fn",
+        "rhs-val",
+        "rhs-fn-params",
+        "rhs-window-days",
+        "rhs-fixed-value?",
+    }
+)
 """The flat keys of a branch."""
 _TYPES = ("binary", "compound", "binary-compound")
 _BINARY = frozenset({"condition-type", "lhs", "comparator", "rhs", "id"})
@@ -41,7 +43,7 @@ _SIDE = frozenset({"fn", "ticker", "val", "params", "fn-params", "window-days", 
 
 def joined_by(operator: Value, conditions: list[Condition]) -> Condition:
     """Join conditions by any or all."""
-    if operator not in {"any", "all"} or not isinstance(operator, str):
+    if not isinstance(operator, str) or operator not in {"any", "all"}:
         raise Unsupported(f"conditions are joined by any or all, got {outline_of(operator)}")
     if len(conditions) == 1:
         return conditions[0]
@@ -154,7 +156,7 @@ def windowed(value: Map, params: str, flat: str, place: Place) -> Map:
         joined = Map(given)
         joined["window"] = window
         return joined
-    if given["window"] != window and str(given["window"]) != str(window):
+    if number(given["window"], params) != number(window, flat):
         place.mapped(f"{params} says another window than {flat}; {params} counts")
     return given
 

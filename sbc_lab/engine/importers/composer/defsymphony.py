@@ -12,7 +12,7 @@ from typing import Any
 from ...strategy import Asset, Condition, Constant, Expression, all_of, any_of, each
 from ...strategy.terms import Each, Series
 from ..draft import NOTHING, Block, Part, Place, Unsupported
-from ..values import Form, Map, Symbol, Value, Vector, outline_of
+from ..values import Form, Map, Value, Vector, outline_of
 from .shared import Arm, chain, filtered, fixed, group_of, inverse_vol_of, one, share_of, side_of, weight_of
 from .words import COMPARATORS, Terms, clean_text, number, parameters_of, ticker, whole
 
@@ -61,7 +61,7 @@ class FormReader:
         """Take one form apart."""
         head = head_of(value)
         if head is None:
-            raise Unsupported(f"a block is a form such as (asset \"SPY\" nil), got {outline_of(value)}")
+            raise Unsupported(f'a block is a form such as (asset "SPY" nil), got {outline_of(value)}')
         place.kind = head[:40]
         if head in {"weight-marketcap", "weight-market-cap"}:
             raise Unsupported("weights by market capitalisation were retired there too; use equal or specified weights")
@@ -72,7 +72,7 @@ class FormReader:
 
     def parts(self, values: list[Value], name: str = "") -> list[Part]:
         """List the forms among some arguments, in brackets or without."""
-        found = []
+        found: list[Value] = []
         for value in values:
             if isinstance(value, Vector) and not is_form(value):
                 found.extend(value)
@@ -165,7 +165,7 @@ class FormReader:
     def _function(self, value: Value, place: Place, series: Each | None) -> Expression:
         """Read `(rsi "SPY" {:window 10})`, without the ticker when the series is given."""
         if not isinstance(value, Vector) or not value:
-            raise Unsupported(f"a function is a form such as (rsi \"SPY\" {{:window 10}}), got {outline_of(value)}")
+            raise Unsupported(f'a function is a form such as (rsi "SPY" {{:window 10}}), got {outline_of(value)}')
         name, given = value[0], list(value[1:])
         if isinstance(name, Vector) and len(name) == 2 and head_of(name) == "unimplemented":
             name = name[1]  # how its exporter marks functions it has no form for

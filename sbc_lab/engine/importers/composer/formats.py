@@ -6,12 +6,10 @@ a bare block becomes. Does not live here: blocks (`steps`, `defsymphony`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from ....errors import StrategyImportError
-from ...strategy import Asset, Node, Rebalance, Strategy, Weight
-from ..draft import Block, Draft, Part, Place, Unsupported, assemble
+from ...strategy import Node, Rebalance, Strategy, Weight
+from ..draft import Draft, Part, Place, Unsupported, assemble
 from ..formats import Document, Format, Reading
 from ..values import Map, Value, Vector, outline_of
 from .defsymphony import HEADS, FormReader, head_of, keyed
@@ -125,9 +123,12 @@ class _Header:
     def _note_text(self, place: Place) -> None:
         if self.document.wrappers:
             place.mapped("the document was a text in quotes")
-        for bracket in self.document.unclosed:
-            where = f"line {bracket.line}, column {bracket.column}"
-            place.repaired(f"the {bracket.mark} of {where} is never closed; closed at the end of the text")
+        unclosed = self.document.unclosed
+        if unclosed:
+            listed = ", ".join(f"{one.mark} of line {one.line}, column {one.column}" for one in unclosed)
+            place.repaired(
+                f"{len(unclosed)} brackets are never closed, they were closed at the end of the text: {listed}"
+            )
 
     def of_map(self, root: Map, place: Place) -> None:
         place.kind = "root"

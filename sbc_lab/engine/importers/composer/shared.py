@@ -140,7 +140,9 @@ def _completed(written: list[Any], parts: Sequence[Part], place: Place) -> list[
     if not open_ones:
         return written
     if len(open_ones) > 1:
-        raise Unsupported(f"{len(open_ones)} of {len(written)} weights are missing or no numbers; one could be inferred")
+        raise Unsupported(
+            f"{len(open_ones)} of {len(written)} weights are missing or no numbers; one could be inferred"
+        )
     said = sum((share for share in written if share is not None), Fraction(0))
     scale = 100 if abs(said - 100) <= 100 * _ROUNDING and said > 2 else 1
     rest = scale - said

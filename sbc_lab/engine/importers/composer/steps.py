@@ -19,28 +19,30 @@ from .words import Terms, clean_text, exact, ticker, whole
 
 __all__ = ["COSMETIC", "StepReader", "note_keys"]
 
-COSMETIC = frozenset({
-    "id",
-    "parent-id",
-    "collapsed?",
-    "collapsed-specified-weight?",
-    "color",
-    "children-count",
-    "price",
-    "dollar_volume",
-    "has_marketcap",
-    "exchange",
-    "sparkgraph_url",
-    "suppress_incomplete_warnings",
-    "asset_class",
-    "asset_classes",
-    "asset-class",
-    "asset-classes",
-    "last_semantic_update_at",
-    "copied_from",
-    "tags",
-    "weight-method",
-})
+COSMETIC = frozenset(
+    {
+        "id",
+        "parent-id",
+        "collapsed?",
+        "collapsed-specified-weight?",
+        "color",
+        "children-count",
+        "price",
+        "dollar_volume",
+        "has_marketcap",
+        "exchange",
+        "sparkgraph_url",
+        "suppress_incomplete_warnings",
+        "asset_class",
+        "asset_classes",
+        "asset-class",
+        "asset-classes",
+        "last_semantic_update_at",
+        "copied_from",
+        "tags",
+        "weight-method",
+    }
+)
 """Keys that are only seen, or say again what the document says elsewhere; without effect on any number."""
 _EVERYWHERE = COSMETIC | {"step", "weight"}
 _FILTER = frozenset({
@@ -165,9 +167,7 @@ class StepReader:
         return Block(parts, lambda nodes: filtered(nodes, place, side, count, by))
 
     def _if(self, value: Map, place: Place) -> Block:
-        parts = [
-            Part(part.step, part.value, self.branch, NOTHING, None) for part in self._loose(value, place)
-        ]
+        parts = [Part(part.step, part.value, self.branch, NOTHING, None) for part in self._loose(value, place)]
         return Block(parts, lambda arms: chain(arms, place))
 
     def branch(self, value: Value, place: Place) -> Block:
@@ -222,5 +222,3 @@ def _weight(child: Value) -> Any:
     if isinstance(weight, float) and math.isnan(weight):
         return None
     return share_of(weight, "weight")
-
-

@@ -171,7 +171,7 @@ def _tree(strategy: Strategy, draft: Draft, notation: Notation, *, approximate: 
     return place, body
 
 
-def _write_json(strategy: Strategy, draft: Draft, approximate: bool) -> str:  # noqa: FBT001
+def _write_json(strategy: Strategy, draft: Draft, approximate: bool) -> str:
     notation = Maps(strategy.fingerprint)
     _, body = _tree(strategy, draft, notation, approximate=approximate)
     if body is NOTHING:
@@ -186,7 +186,7 @@ def _write_json(strategy: Strategy, draft: Draft, approximate: bool) -> str:  # 
     return json_text(root)
 
 
-def _write_forms(strategy: Strategy, draft: Draft, approximate: bool) -> str:  # noqa: FBT001
+def _write_forms(strategy: Strategy, draft: Draft, approximate: bool) -> str:
     place, body = _tree(strategy, draft, Forms(), approximate=approximate)
     if body is NOTHING:
         return ""

@@ -185,7 +185,11 @@ class TreeWriter:
         raise Unsupported(f"there is no switch by {node.rule} there: {_said(node)}")
 
     def _filter(self, node: Filter, place: Place) -> Block:
-        if not isinstance(node.by, Indicator) or not isinstance(node.by.series, Each) or not isinstance(node.count, int):
+        if (
+            not isinstance(node.by, Indicator)
+            or not isinstance(node.by.series, Each)
+            or not isinstance(node.count, int)
+        ):
             raise Unsupported(f"a filter ranks by one indicator of its children there, got {_said(node.by)}")
         if load_word(node.by.name).price_level and not all(isinstance(child, Asset) for child in node.members):
             raise Unsupported(f"only tickers can be ranked by {node.by.name} there, which is a price level")

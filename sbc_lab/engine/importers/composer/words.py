@@ -286,5 +286,5 @@ def parameters_of(value: Value, what: str) -> Map:
     if value is None:
         return Map()
     if not isinstance(value, Map):
-        raise Unsupported(f"{what} must be a map such as {{\"window\": 10}}, got {outline_of(value)}")
+        raise Unsupported(f'{what} must be a map such as {{"window": 10}}, got {outline_of(value)}')
     return value
