@@ -24,19 +24,7 @@ class WireError(SbcError, ValueError):
 
 
 class StrategyImportError(SbcError, ValueError):
-    """A document of another tool cannot be read as a strategy, or a strategy not be written as one.
-
-    Parameters
-    ----------
-    message : str
-        The sentence, with the place in front.
-    path : str
-        The place inside the document or the tree, such as "children[0].children[1]".
-    line, column : int or None
-        The place inside the text, from 1, where it is known.
-    report : Report or None
-        Everything that was found, block by block, when the document could be taken apart.
-    """
+    """A document of another tool cannot be read as a strategy, or a strategy not be written as one."""
 
     def __init__(
         self,
@@ -49,9 +37,13 @@ class StrategyImportError(SbcError, ValueError):
     ) -> None:
         super().__init__(message)
         self.path = path
+        """The place inside the document, such as "children[0].children[1]", or inside the tree, such as "[0][1]"."""
         self.line = line
+        """The line of the text, from 1, where it is known."""
         self.column = column
+        """The column of the text, from 1, where it is known."""
         self.report = report
+        """The report of the import or export, block by block, when it came that far."""
 
 
 class UnknownNameError(SbcError, LookupError):

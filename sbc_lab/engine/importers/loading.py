@@ -55,7 +55,7 @@ class Import:
 
 
 def load(
-    source: str | bytes | os.PathLike[str],
+    source: str | bytes | bytearray | os.PathLike[str],
     *,
     strict: bool = False,
     partial: bool = False,

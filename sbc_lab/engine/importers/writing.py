@@ -12,7 +12,7 @@ from .values import Form, Map, Symbol, Value, Vector
 
 __all__ = ["Keyword", "Lines", "edn_text", "json_text"]
 
-DEEPEST_INDENT = 60
+DEEPEST_INDENT = 16
 """Beyond this many levels lines are indented no further: the blanks of a deep tree would outweigh it."""
 
 

@@ -91,11 +91,13 @@ def test_a_limit_is_a_count(bad: object) -> None:
 
 
 def test_every_format_is_told_from_the_others() -> None:
-    edn = '{:step :root :name "Hold" :rebalance :daily :children [{:step :wt-cash-equal :children [{:step :asset :ticker "SPY"}]}]}'
+    inside = '{:step :wt-cash-equal :children [{:step :asset :ticker "SPY"}]}'
+    edn = f'{{:step :root :name "Hold" :rebalance :daily :children [{inside}]}}'
+    lists = '["defsymphony", "Hold", {"rebalance-frequency": "daily"}, ["weight-equal", [["asset", "SPY", null]]]]'
     hold = load(HOLD).strategy
     documents = {
         "defsymphony": HOLD,
-        "defsymphony-json": '["defsymphony", "Hold", {"rebalance-frequency": "daily"}, ["weight-equal", [["asset", "SPY", null]]]]',
+        "defsymphony-json": lists,
         "composer-edn": edn,
         "composer-json": text(root(weight(asset("SPY")), name="Hold")),
         "sbc_lab": dumps(hold),
