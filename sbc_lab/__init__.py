@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .engine.batch import backtest_many
     from .engine.candles import candles
     from .engine.cube import cube
+    from .engine.importers import load
     from .engine.lint import lint
     from .engine.strategy import (
         Strategy,
@@ -62,6 +63,7 @@ __all__ = [
     "cash",
     "axis",
     "to_code",
+    "load",
     "language",
     # its indicators; the rarer ones are indicators.<name>
     "price",
@@ -97,6 +99,7 @@ _HOMES = {
     "indicator": "engine.user_indicators",
     "candles": "engine.candles",
     "cube": "engine.cube",
+    "load": "engine.importers",
     "backtest": "engine.backtest",
     "backtest_many": "engine.batch",
     "Backtest": "engine.backtest",

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._version import __version__
 from .errors import BacktestError, DataError, SbcError, StoreError, WireError
+from .import_commands import add_commands as add_import_commands
 
 if TYPE_CHECKING:
     from .engine.backtest import Backtest
@@ -100,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_backtest(commands)
     _add_indicator(commands)
     _add_demo(commands)
+    add_import_commands(commands)
     data = commands.add_parser("data", help="import, list and verify prices")
     from .data.commands import add_commands
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class SbcError(Exception):
@@ -20,6 +21,29 @@ class StrategyError(SbcError, ValueError):
 
 class WireError(SbcError, ValueError):
     """A stored document is not a strategy this version can read; the message names the path inside it."""
+
+
+class StrategyImportError(SbcError, ValueError):
+    """A document of another tool cannot be read as a strategy, or a strategy not be written as one."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str = "document",
+        line: int | None = None,
+        column: int | None = None,
+        report: Any = None,
+    ) -> None:
+        super().__init__(message)
+        self.path = path
+        """The place inside the document, such as "children[0].children[1]", or inside the tree, such as "[0][1]"."""
+        self.line = line
+        """The line of the text, from 1, where it is known."""
+        self.column = column
+        """The column of the text, from 1, where it is known."""
+        self.report = report
+        """The report of the import or export, block by block, when it came that far."""
 
 
 class UnknownNameError(SbcError, LookupError):

@@ -35,6 +35,7 @@ _SAMPLES = ("arch", "bokeh_sampledata")
 ROOMS = (
     Room("base", ("_version.py", "errors.py", "options.py"), ("base",)),
     Room("strategy", ("engine/strategy/*",), _LANGUAGE),
+    Room("importers", ("engine/importers/*",), (*_LANGUAGE, "importers")),
     Room("kernels", ("engine/kernels/*",), ("kernels",), ("numpy", "numba")),
     Room("candles", ("engine/candles.py",), _ENGINE, ("numpy", "xarray", "pandas", "pyarrow")),
     Room("engine", ("engine/*",), (*_ENGINE, "kernels"), ("numpy", "xarray")),
@@ -59,12 +60,12 @@ ROOMS = (
         ("numpy", "xarray", "sqlalchemy", "alembic", "psycopg", "redis", "papermill", "jupyterhub", "tornado"),
     ),
     Room("testing", ("testing/*",), (*_ENGINE, "data", "testing"), ("numpy", "xarray", "hypothesis")),
-    Room("façade", ("__init__.py",), (*_ENGINE, "data", "widgets", "hub", "testing")),
+    Room("façade", ("__init__.py",), (*_ENGINE, "importers", "data", "widgets", "hub", "testing")),
     Room("extension", ("extension.py",), (*_ENGINE, "data", "widgets", "hub", "façade"), ("IPython", "traitlets")),
     Room(
         "cli",
-        ("cli.py", "cli_kernels.py", "demo.py"),
-        (*_ENGINE, "data", "widgets", "hub", "façade", "cli"),
+        ("cli.py", "cli_kernels.py", "import_commands.py", "demo.py"),
+        (*_ENGINE, "importers", "data", "widgets", "hub", "façade", "cli"),
         ("numpy", "pyarrow", "papermill", "nbformat", "nbconvert", "traitlets"),
     ),
 )
