@@ -308,3 +308,8 @@ def test_what_the_function_does_wrong_is_said() -> None:
     assert not user_words.find_word("ahead")
     with pytest.raises(UnknownNameError, match="there is no indicator 'ahead'"):
         load_indicator("ahead")
+
+
+def test_what_is_no_function_is_refused() -> None:
+    with pytest.raises(StrategyError, match="it goes in front of a function of prices, got 5"):
+        indicator(unit="number", first_valid=0, name="mine")(5)  # type: ignore[arg-type]  # the point of the test

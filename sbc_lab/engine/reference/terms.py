@@ -65,14 +65,17 @@ def value_of(term: Expression, values: Mapping[Term, Floats], line: Line, bars: 
 
 
 def arithmetic(op: str, left: Floats, right: Floats) -> Floats:
-    """Calculate date by date; dividing by zero has no value."""
-    if op == "+":
-        return left + right
-    if op == "-":
-        return left - right
-    if op == "*":
-        return left * right
-    return left / np.where(right == 0.0, np.nan, right)
+    """Calculate date by date; what is divided by zero or becomes too large is no value."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if op == "+":
+            found = left + right
+        elif op == "-":
+            found = left - right
+        elif op == "*":
+            found = left * right
+        else:
+            found = left / np.where(right == 0.0, np.nan, right)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _percentile(values: Floats, lookback: int) -> Floats:
