@@ -120,6 +120,18 @@ def test_tickers_with_other_dates_share_nothing_and_run_all_the_same() -> None:
     assert np.isfinite(runs.equity.sel(strategy="long").values[-1])
 
 
+def test_a_row_of_other_dates_is_another_row_even_when_it_is_as_long() -> None:
+    # SPY trades from bar 50 to 149; with TLT the dates are 0 to 149, with GLD 50 to 199: both times 150 of them.
+    gone = synthetic_candles(
+        TICKERS, days=200, seed=3, listed={"SPY": 50, "GLD": 50}, delisted={"SPY": 150, "TLT": 150}
+    )
+    many = [Strategy(other, when(rsi("SPY", 5) > 50).then("SPY").otherwise(other)) for other in ("TLT", "GLD")]
+    runs = backtest_many(many, gone)
+    assert [len(outcome.equity) for outcome in runs._outcomes] == [95, 145]  # an RSI over 5 days takes 55 and 5 dates
+    for place, strategy in enumerate(many):
+        assert_same_run(runs, place, backtest(strategy, gone))
+
+
 @pytest.mark.usefixtures("sample_home")
 def test_bars_of_the_store_give_the_same_runs() -> None:
     many = [Strategy(f"{days}", when(rsi("IBM", days) > 50).then("AAPL").otherwise("MSFT")) for days in (5, 10)]
