@@ -33,8 +33,8 @@ CONDITION_WORDS: dict[str, Words] = {
     "distance": ("Left side less right side on the last date", "see unit"),
 }
 SUM_WORDS: dict[str, Words] = {
+    "cash": ("Interest of what was not invested, in parts of the first value", "fraction"),
     "cost": ("What trading cost, in parts of the first value", "fraction"),
-    "unassigned": ("What neither a leaf nor cost explains, such as interest of cash", "fraction"),
     "total_return": ("Total return", "fraction"),
 }
 DAILY_WORDS: dict[str, Words] = {

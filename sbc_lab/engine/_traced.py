@@ -115,7 +115,7 @@ class Tracer:
             node_coords=self._node_coords(),
             conditions=self._condition_columns(sums),
             condition_coords=self._condition_coords(),
-            sums={"cost": money.cost, "unassigned": money.unassigned, "total_return": money.total},
+            sums={"cash": money.cash, "cost": money.cost, "total_return": money.total},
             askers=[one.askers or [one.node] for one in self.asked],
             reasons=self._reasons(sums.days),
         )

@@ -60,9 +60,10 @@ def page(trace: Trace) -> str:
 def _heading(trace: Trace) -> str:
     nodes = trace.nodes
     first, last = (str(np.datetime_as_string(date, unit="D")) for date in trace.span)
-    total, cost = (_signed(float(nodes[name])) for name in ("total_return", "cost"))
+    total, cost, cash = (_signed(float(nodes[name])) for name in ("total_return", "cost", "cash"))
+    apart = f"cost {cost}" + (f" and interest of cash {cash}" if float(nodes["cash"]) else "")
     kind = "blocks" if nodes.attrs["rows"] == "places" else "different blocks"
-    return f"Trace of {nodes.sizes['node']:,} {kind}  {first} to {last}  total return {total}, of which cost {cost}"
+    return f"Trace of {nodes.sizes['node']:,} {kind}  {first} to {last}  total return {total}, of which {apart}"
 
 
 def _blocks(nodes: xr.Dataset) -> Iterator[tuple[str, str, str, str]]:

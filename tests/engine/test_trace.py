@@ -32,13 +32,13 @@ from sbc_lab.engine.strategy import (
     price,
     sma,
     switch,
-    threshold,
     top,
     weighted,
     when,
 )
 from sbc_lab.errors import BacktestError
-from sbc_lab.testing import KINDS, synthetic_candles, trees
+from sbc_lab.testing import synthetic_candles, trees
+from tests.engine.money import missing, money, rebalances
 
 DAYS = ("2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05", "2024-01-08")
 CLOSES = {"UP": [10.0, 11.0, 12.0, 13.0, 14.0, 15.0], "DOWN": [50.0, 40.0, 44.0, 33.0, 22.0, 11.0]}
@@ -91,7 +91,7 @@ def test_cost_is_what_is_missing_from_the_leaves() -> None:
     nodes = run.trace.nodes
     assert float(nodes["cost"]) == pytest.approx(-0.01)
     assert nodes["contribution"].item() == pytest.approx(0.99 * 0.5)
-    assert float(nodes["unassigned"]) == pytest.approx(0.0, abs=1e-15)
+    assert float(nodes["cash"]) == 0.0
 
 
 def test_ruin_is_a_cost_of_everything() -> None:
@@ -313,13 +313,14 @@ FLAWED = synthetic_candles(
     holes={"TLT": tuple(range(60, 75))},
     flat={"BIL": (30, 70)},
 )
-RANDOM = trees(("SPY", "TLT", "GLD", "BIL"), kinds=KINDS - {"call", "caps"}, windows=(2, 10), max_leaves=8)
-REBALANCES = (*(Rebalance(rule) for rule in ("daily", "weekly", "monthly", "yearly", "none")), threshold(0.05))
+FLAWED["open"].values[:, 70:78:3] = np.nan
+BOTS: dict[str, Strategy] = {}
+RANDOM = trees(("SPY", "TLT", "GLD", "BIL"), windows=(2, 10), max_leaves=8, bots=BOTS)
 
 
 def random_run(tree: Node, **how: object) -> Backtest:
     try:
-        return backtest(Strategy("random", tree), FLAWED, **how)  # type: ignore[arg-type]  # drawn from what is allowed
+        return backtest(Strategy("random", tree), FLAWED, bots=BOTS, **how)  # type: ignore[arg-type]  # drawn from what is allowed
     except BacktestError:
         assume(False)
         raise
@@ -327,16 +328,16 @@ def random_run(tree: Node, **how: object) -> Backtest:
 
 @given(
     tree=RANDOM,
-    rebalance=st.sampled_from(REBALANCES),
-    on_missing=st.sampled_from(("otherwise", "hold", "cash")),
-    bps=st.sampled_from((0, 5, 500)),
+    rebalance=rebalances,
+    on_missing=missing,
+    how=st.fixed_dictionaries({"cost_bps": st.sampled_from((0, 5, 500))}) | money,
     most=st.sampled_from((10_000, 0)),
 )
-@settings(max_examples=200)
-def test_leaves_and_cost_add_up_to_the_total_return(
-    tree: Node, rebalance: Rebalance, on_missing: str, bps: float, most: int
+@settings(max_examples=300)
+def test_leaves_cash_and_cost_add_up_to_the_total_return(
+    tree: Node, rebalance: Rebalance, on_missing: str, how: dict[str, object], most: int
 ) -> None:
-    run = random_run(tree, rebalance=rebalance, on_missing=on_missing, cost_bps=bps)
+    run = random_run(tree, rebalance=rebalance, on_missing=on_missing, **how)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sbc_lab.engine._written.MOST_PLACES", most)
         nodes = run.trace.nodes
@@ -344,9 +345,12 @@ def test_leaves_and_cost_add_up_to_the_total_return(
     gained = nodes["contribution"].values
     whole = float(nodes["total_return"])
     assert whole == float(run.equity.values[-1] - 1.0)
-    scale = 1.0 + np.abs(gained[leaves]).sum() + abs(float(nodes["cost"]))
-    assert abs(gained[leaves].sum() + float(nodes["cost"]) - whole) <= 1e-12 * scale
-    assert abs(float(nodes["unassigned"])) <= 1e-12 * scale
+    cost, interest = float(nodes["cost"]), float(nodes["cash"])
+    scale = 1.0 + np.abs(gained[leaves]).sum() + abs(cost) + abs(interest)
+    assert abs(gained[leaves].sum() + interest + cost - whole) <= 1e-12 * scale
+    for ticker, added in run.contributions["tickers"].sum("date").to_series().items():
+        mine = leaves & (nodes["sentence"].values == ticker)
+        assert abs(gained[mine].sum() - added) <= 1e-12 * scale
     assert abs(gained[0] - gained[leaves].sum()) <= 1e-12 * scale
     if nodes.attrs["rows"] == "places":
         parents = nodes["parent"].values
@@ -354,7 +358,7 @@ def test_leaves_and_cost_add_up_to_the_total_return(
             assert abs(gained[row] - gained[parents == row].sum()) <= 1e-12 * scale
 
 
-@given(tree=RANDOM, on_missing=st.sampled_from(("otherwise", "hold", "cash")))
+@given(tree=RANDOM, on_missing=missing)
 @settings(max_examples=150)
 def test_the_shares_of_the_leaves_are_the_target(tree: Node, on_missing: str) -> None:
     run = random_run(tree, on_missing=on_missing)
