@@ -10,9 +10,8 @@ import numpy as np
 
 from . import fees
 from ._memory import empty
-from .calendars import first_of_period
 from .costs import Bps, PerShare, RegulatoryFees, Slippage, capital_of
-from .executions import ROUND_TRIPS, due_dates, load_fills, orders, share_prices
+from .executions import ROUND_TRIPS, due_dates, due_decisions, load_fills, orders, share_prices
 from .idle_money import cash_growth
 from .kernels import trading
 
@@ -101,8 +100,7 @@ def trade(evaluation: Evaluation) -> Portfolio:
 
 def _due(evaluation: Evaluation, span: slice) -> NDArray[np.uint8]:
     settings = evaluation.settings
-    due = first_of_period(evaluation.panel.dates, settings.rebalance.rule)[span].copy()
-    due[0] = 1
+    due = due_decisions(evaluation.panel.dates, settings, evaluation.start)[span]
     return due if settings.lag == 0 else due_dates(due, settings.lag)
 
 
