@@ -20,17 +20,24 @@ from sbc_lab.engine.strategy import (
     Strategy,
     blend,
     branch,
+    call,
     cash,
     constant,
     cumulative_return,
     each,
     equal,
+    formula,
     group,
+    larger,
     latch,
     month,
     node_at,
     price,
+    rolling_change,
+    rolling_mean,
+    rsi,
     sma,
+    sqrt,
     switch,
     top,
     weighted,
@@ -144,6 +151,67 @@ def test_a_condition_of_dates_has_no_sides() -> None:
     assert conditions["true"].item() == 1.0
     assert conditions["unit"].item() == ""
     assert np.isnan(conditions["left"].item())
+
+
+def test_a_called_strategy_is_a_group_with_its_name() -> None:
+    saved = Strategy("Saved one", when(price("UP") > 12).then("DOWN").otherwise("UP"))
+    tree = equal(call("saved"), "UP")
+    run = backtest(Strategy("Try", tree), candles(), bots={"saved": saved}, cost_bps=0)
+    nodes = run.trace.nodes
+    assert nodes["sentence"].values.tolist()[:3] == ["equal", "group 'saved'", "if price('UP') > 12"]
+    assert nodes["contribution"].values[1] == pytest.approx(nodes["contribution"].values[2])
+    assert run.trace.conditions["path"].item() == "/0/0"
+
+
+def test_days_at_a_cap_and_at_a_floor_are_counted_where_the_block_was_reached() -> None:
+    capped = weighted(("UP", 0.9), ("DOWN", 0.1), floor=0.2, cap=0.7, fallback="UP")
+    run = run_of(when(price("UP") > 12).then(capped).otherwise("UP"), cost_bps=0)
+    nodes = run.trace.nodes
+    found = {path: place for place, path in enumerate(nodes["path"].values.tolist())}
+    assert nodes["at_cap_days"].values[found["/0/0"]] == 3
+    assert nodes["at_floor_days"].values[found["/0/1"]] == 0
+    low = run_of(weighted(("UP", 0.9), ("DOWN", 0.1), floor=0.2), cost_bps=0).trace.nodes
+    assert low["at_floor_days"].values.tolist() == [0, 0, 6]
+    assert low["at_cap_days"].values.tolist() == [0, 0, 0]
+    assert "at its floor 100% of its days" in repr(run_of(weighted(("UP", 0.9), ("DOWN", 0.1), floor=0.2)).trace)
+
+
+def test_a_fallback_earns_what_the_caps_leave_it() -> None:
+    run = run_of(equal("UP", cap=0.25, fallback="DOWN"), cost_bps=0)
+    nodes = run.trace.nodes
+    assert nodes["path"].values.tolist() == ["/", "/0", "/1"]
+    np.testing.assert_allclose(nodes["share"].values, [1.0, 0.25, 0.75])
+    whole = run.contributions["tickers"].sum("date")
+    assert nodes["contribution"].values[1:] == pytest.approx(whole.sel(ticker=["UP", "DOWN"]).values)
+
+
+def test_a_latch_that_cannot_tell_holds_nothing_and_earns_nothing() -> None:
+    gone = xr.where(candles()["date"] == np.datetime64(DAYS[3]), np.nan, 1.0)
+    holed = (candles()["close"].sel(ticker="UP") * gone).assign_coords(ticker="GONE")
+    prices = xr.concat([candles()["close"], holed], "ticker")
+    enter, leave = rsi("GONE", 1) > 101, rsi("GONE", 1) < -1
+    tree = latch(enter=enter, exit=leave, on="DOWN", off="UP")
+    run = backtest(Strategy("Try", tree), xr.Dataset({"close": prices}), on_missing="cash", cost_bps=0)
+    share, nodes = run.trace.share, run.trace.nodes
+    np.testing.assert_allclose(share.values[1:].sum(axis=0), run.target.values.sum(axis=0))
+    assert float(nodes["contribution"].values[0]) == pytest.approx(float(nodes["total_return"]), abs=1e-15)
+
+
+def test_calculated_sides_keep_the_unit_of_what_they_are_of() -> None:
+    apart = price("UP") - price("DOWN")
+    for condition, unit in (
+        (abs(apart) > 3, "USD"),
+        (rolling_mean(apart, 2) > 3, "USD"),
+        (larger(price("UP"), price("DOWN")) > 3, "USD"),
+        (rolling_change(price("UP"), 1) > 3, "percent"),
+        (price("UP") * price("DOWN") > 3, "number"),
+        (sqrt(price("UP")) > 3, "number"),
+        (price("UP") + cumulative_return("UP", 1) > 3, "number"),
+        (formula("abs(close - sma(close, N))", name="apart")("UP", 2) > 1, "USD"),
+    ):
+        one = run_of(when(condition).then("UP").otherwise("DOWN")).trace.conditions
+        assert one["unit"].item() == unit, condition
+        assert one["distance"].item() == pytest.approx(one["left"].item() - one["right"].item())
 
 
 # ---------------------------------------------------------------- dead branches
