@@ -145,22 +145,21 @@ def round_trips(
     """
     nights, days = (np.ones(len(equity)) if part is None else part for part in (night, day))
     early, late = (np.clip(leg, 0.0, 1.0) for leg in legs)
-    if overnight:
-        held = np.zeros(bought.shape)
-        held[1:] = bought[:-1]
-        begin, cash_before, cash_after = _before(equity), nights, days
-    else:
-        held = bought
-        value = _before(equity) * nights
-        begin, cash_before, cash_after = value * (1.0 - early), days, None
-    assets = begin[:, None] * held * (growth - 1.0)
-    cash = begin * (1.0 - held.sum(axis=1)) * (cash_before - 1.0)
-    sold = begin + assets.sum(axis=1) + cash
-    if cash_after is None:
-        return Contributions(assets, cash + _before(equity) * (nights - 1.0), -value * early - sold * late)
+    before = _before(equity)
+    if not overnight:
+        rested = before * nights
+        begun = rested * (1.0 - early)
+        assets = begun[:, None] * bought * (growth - 1.0)
+        idle = begun * (1.0 - bought.sum(axis=1)) * (days - 1.0)
+        sold = begun + assets.sum(axis=1) + idle
+        return Contributions(assets, before * (nights - 1.0) + idle, -rested * early - sold * late)
+    held = np.zeros(bought.shape)
+    held[1:] = bought[:-1]
+    assets = before[:, None] * held * (growth - 1.0)
+    idle = before * (1.0 - held.sum(axis=1)) * (nights - 1.0)
+    sold = before + assets.sum(axis=1) + idle
     rested = sold * (1.0 - early)
-    cash += rested * (cash_after - 1.0)
-    return Contributions(assets, cash, -sold * early - rested * cash_after * late)
+    return Contributions(assets, idle + rested * (days - 1.0), -sold * early - rested * days * late)
 
 
 def take_apart(portfolio: Portfolio, panel: Panel, settings: Settings, start: int) -> Contributions:

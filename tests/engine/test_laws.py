@@ -140,8 +140,9 @@ def test_fast_engine_is_the_reference(
     np.testing.assert_allclose(fast.turnover_one_way.values, plain.turnover_one_way.values, atol=1e-12)
     np.testing.assert_allclose(fast.costs.values, plain.costs.values, atol=1e-12)
     legs, plain_legs = fast._portfolio.early_cost, plain._portfolio.early_cost
-    assert (legs is None) == (plain_legs is None)
-    if legs is not None:
+    if legs is None or plain_legs is None:
+        assert legs is plain_legs
+    else:
         np.testing.assert_allclose(legs, plain_legs, atol=1e-12)
     np.testing.assert_allclose(fast.costs.values.sum(axis=0), fast.cost.values, atol=1e-12)
 

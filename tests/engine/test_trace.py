@@ -186,8 +186,8 @@ def test_a_fallback_earns_what_the_caps_leave_it() -> None:
 
 
 def test_a_latch_that_cannot_tell_holds_nothing_and_earns_nothing() -> None:
-    gone = xr.where(candles()["date"] == np.datetime64(DAYS[3]), np.nan, 1.0)
-    holed = (candles()["close"].sel(ticker="UP") * gone).assign_coords(ticker="GONE")
+    holed = candles()["close"].sel(ticker="UP").assign_coords(ticker="GONE").copy()
+    holed[3] = np.nan
     prices = xr.concat([candles()["close"], holed], "ticker")
     enter, leave = rsi("GONE", 1) > 101, rsi("GONE", 1) < -1
     tree = latch(enter=enter, exit=leave, on="DOWN", off="UP")
