@@ -63,7 +63,7 @@ ROOMS = (
     Room("extension", ("extension.py",), (*_ENGINE, "data", "widgets", "hub", "façade"), ("IPython", "traitlets")),
     Room(
         "cli",
-        ("cli.py", "cli_kernels.py", "demo.py"),
+        ("cli.py", "cli_kernels.py", "cli_runs.py", "demo.py"),
         (*_ENGINE, "data", "widgets", "hub", "façade", "cli"),
         ("numpy", "pyarrow", "papermill", "nbformat", "nbconvert", "traitlets"),
     ),

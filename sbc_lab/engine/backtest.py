@@ -16,6 +16,7 @@ from ..options import options
 from ._prices import Prices
 from .compile import compile_strategy
 from .evaluate import evaluate
+from .executions import ROUND_TRIPS
 from .result import Backtest
 from .settings import DateLike, Execution, OnMissing, Profile, Settings, StartPolicy, settle
 from .strategy import Strategy, expand
@@ -196,8 +197,16 @@ def _run_plain(strategy: Strategy, program: Program, panel: Panel, settings: Set
     plain = simulate(strategy, panel, settings)
     held = slice(None, program.assets)
     costs = plain.costs.T if len(plain.costs) > 1 else None
-    allocation = plain.allocation[held].T
-    portfolio = Portfolio(plain.equity, plain.turnover, plain.cost, allocation, costs, one_way_given=plain.one_way)
+    early = plain.early if settings.execution in ROUND_TRIPS else None
+    portfolio = Portfolio(
+        plain.equity,
+        plain.turnover,
+        plain.cost,
+        plain.allocation[held].T,
+        costs,
+        one_way_given=plain.one_way,
+        early_cost=early,
+    )
     return Backtest(strategy, settings, program, panel, plain.start, plain.target[held].T, portfolio, "numpy")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .indicators import load_indicator
+from .kernels import rolling
 from .program import Kind, Op
 from .tables import Cell, Table
 
@@ -159,7 +160,10 @@ class _Depths:
             _deepen(self.values, _int(args[0]), depth + _int(args[1]) - 1)
         elif step.op is Op.LAG:
             _deepen(self.values, _int(args[0]), depth + _int(args[1]))
-        elif step.op is Op.ARITHMETIC:
+        elif step.op is Op.ROLLING:
+            name, source, window = map(_int, args)
+            _deepen(self.values, source, depth + window - (name != rolling.CHANGE))
+        elif step.op in (Op.ARITHMETIC, Op.FUNCTION):
             for below in args[1:]:
                 _deepen(self.values, _int(below), depth)
         elif step.op is not Op.CONSTANT:

@@ -7,11 +7,15 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ._sides import UNITS
 from ._taken import holdings
 from .strategy.outline import percent, safe
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .today import LatchState, Today
 
 MOST_CONDITIONS = 12
@@ -58,20 +62,49 @@ def _facts(today: Today) -> Iterator[tuple[str, str]]:
     tickers = [str(ticker) for ticker in weights["ticker"].values]
     yield "target", holdings(weights["target"].values, tickers)
     yield "before", holdings(weights["target_before"].values, tickers)
-    trades = [(float(share), ticker) for share, ticker in zip(weights["trade"].values, tickers, strict=True)]
-    words = [
-        f"{'buy' if share > 0.0 else 'sell'} {percent(abs(share))} {ticker}"
-        for share, ticker in sorted(trades)
-        if abs(share) >= SMALLEST
-    ]
-    if not today.traded:
-        yield "held", holdings(weights["after"].values, tickers)
-        words = [*words, f"the target is not traded on this date, rebalance is {today.rebalance}"]
-    yield "trade", ", ".join(words) or "nothing"
+    later = bool(today.open_orders) or today.execution != "close"
+    words = _trades(weights["trade"].values, tickers, past=later)
+    if later:
+        yield from _in_time(today, tickers, words)
+    else:
+        if not today.traded:
+            yield "held", holdings(weights["after"].values, tickers)
+            words = [*words, f"the target is not traded on this date, rebalance is {today.rebalance}"]
+        yield "trade", ", ".join(words) or "nothing"
     if today.carried:
         yield "no bar", f"{', '.join(today.carried)} on this date; the last close was taken"
     for latch in today.latches:
         yield "latch", _latch(latch)
+
+
+def _in_time(today: Today, tickers: list[str], words: list[str]) -> Iterator[tuple[str, str]]:
+    """Say what was filled on the date, what is held since, and what is still open, each at its time."""
+    where = {
+        "close": "at the close of the date",
+        "next_open": "at the open of the date",
+        "open_to_close": "at its open, and sold at its close",
+        "close_to_open": "at the close of the date, to be sold at the next open",
+    }[today.execution]
+    yield "filled", f"{', '.join(words)}, {where}" if words else "nothing on this date"
+    yield "held", f"{holdings(today.weights['now'].values, tickers)}, at the close of the date"
+    for order in today.open_orders:
+        shares = np.array([order.target.get(ticker, 0.0) for ticker in tickers])
+        rule = {
+            True: "",
+            False: f", not traded: rebalance is {today.rebalance}",
+            None: f", if rebalance {today.rebalance} asks for it then",
+        }[order.due]
+        yield "open", f"{holdings(shares, tickers)}, decided on {order.decided}, filled {order.filled}{rule}"
+
+
+def _trades(shares: NDArray[np.float64], tickers: list[str], *, past: bool) -> list[str]:
+    """Write purchases and sales, the largest sale first."""
+    buy, sell = ("bought", "sold") if past else ("buy", "sell")
+    return [
+        f"{buy if share > 0.0 else sell} {percent(abs(share))} {ticker}"
+        for share, ticker in sorted(zip(shares.tolist(), tickers, strict=True))
+        if abs(share) >= SMALLEST
+    ]
 
 
 def _latch(latch: LatchState) -> str:

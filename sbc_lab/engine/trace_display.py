@@ -60,9 +60,10 @@ def page(trace: Trace) -> str:
 def _heading(trace: Trace) -> str:
     nodes = trace.nodes
     first, last = (str(np.datetime_as_string(date, unit="D")) for date in trace.span)
-    total, cost = (_signed(float(nodes[name])) for name in ("total_return", "cost"))
+    total, cost, cash = (_signed(float(nodes[name])) for name in ("total_return", "cost", "cash"))
+    apart = f"cost {cost}" + (f" and interest of cash {cash}" if float(nodes["cash"]) else "")
     kind = "blocks" if nodes.attrs["rows"] == "places" else "different blocks"
-    return f"Trace of {nodes.sizes['node']:,} {kind}  {first} to {last}  total return {total}, of which cost {cost}"
+    return f"Trace of {nodes.sizes['node']:,} {kind}  {first} to {last}  total return {total}, of which {apart}"
 
 
 def _blocks(nodes: xr.Dataset) -> Iterator[tuple[str, str, str, str]]:
@@ -70,7 +71,15 @@ def _blocks(nodes: xr.Dataset) -> Iterator[tuple[str, str, str, str]]:
         one = nodes.isel(node=row)
         indent = "  " * min(int(one["level"]), DEEPEST)
         gain = _signed(float(one["contribution"]))
-        yield percent(float(one["share"])), percent(float(one["active"])), gain, indent + _named(one)
+        yield percent(float(one["share"])), percent(float(one["active"])), gain, indent + _named(one) + _bounded(one)
+
+
+def _bounded(one: Any) -> str:
+    """Say how often a child stood at a bound, in parts of the dates on which it held something."""
+    days = int(one["active_days"])
+    parts = [(int(one[name]), words) for name, words in (("at_cap_days", "cap"), ("at_floor_days", "floor"))]
+    said = [f"at its {words} {percent(count / days)} of its days" for count, words in parts if count and days]
+    return f"  ({', '.join(said)})" if said else ""
 
 
 def _asked(conditions: xr.Dataset) -> Iterator[tuple[str, str, str, str]]:
