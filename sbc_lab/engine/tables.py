@@ -6,12 +6,12 @@ table hands over the arrays and the cells that show them.
 
 from __future__ import annotations
 
-import html
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import unknown_name
+from . import pages
 from .metric_kind import UNDEFINED
 from .strategy.outline import safe
 
@@ -80,18 +80,10 @@ class Table:
         return "\n".join([safe(self.title, _LONGEST_TITLE), *text, *self._rest()])
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f'<th style="text-align:{_side(place)}">{_said(word)}</th>' for place, word in enumerate(self.heads)
-        )
-        body = "".join(
-            f"<tr>{''.join(_written(cell, place) for place, cell in enumerate(row))}</tr>"
-            for row in self.rows[:MOST_ROWS]
-        )
-        rest = "".join(f"<div>{_said(line)}</div>" for line in self._rest())
-        return (
-            f"<div><div><b><bdi>{html.escape(safe(self.title, _LONGEST_TITLE))}</bdi></b></div>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}</div>"
-        )
+        head = pages.title(safe(self.title, _LONGEST_TITLE))
+        rows = ((_written(cell, place) for place, cell in enumerate(row)) for row in self.rows[:MOST_ROWS])
+        rest = "".join(pages.faint(line) for line in self._rest())
+        return f"<div>{head}{pages.table([safe(word) for word in self.heads], rows)}{rest}</div>"
 
     def _rest(self) -> list[str]:
         more = len(self.rows) - MOST_ROWS
@@ -125,19 +117,8 @@ def number(value: float) -> str:
     return UNDEFINED if math.isnan(value) else format(value, "z,.2f")
 
 
-def _side(place: int) -> str:
-    return "right" if place else "left"
-
-
-def _said(text: str) -> str:
-    return html.escape(safe(text))
-
-
 def _written(cell: Cell, place: int) -> str:
-    style = f"text-align:{_side(place)};white-space:nowrap"
-    if cell.shade:
-        colour = _GAIN if cell.shade > 0.0 else _LOSS
-        style += f";background:rgba({colour},{abs(cell.shade) * _MOST_OPAQUE:.2f})"
-    note = f' title="{html.escape(safe(cell.note, _LONGEST_TITLE))}"' if cell.note else ""
-    text = f"<bdi>{_said(cell.text)}</bdi>" if place == 0 else _said(cell.text)
-    return f'<td style="{style}"{note}>{text}</td>'
+    colour = _GAIN if cell.shade > 0.0 else _LOSS
+    style = f"background:rgba({colour},{abs(cell.shade) * _MOST_OPAQUE:.2f})" if cell.shade else ""
+    note = safe(cell.note, _LONGEST_TITLE) if cell.note else ""
+    return pages.cell(safe(cell.text), left=place == 0, style=style, note=note)

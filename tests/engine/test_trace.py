@@ -273,8 +273,8 @@ def test_a_trace_shows_shares_conditions_and_what_is_dead() -> None:
     tree = when(price("UP") > 12).then(when(price("UP") > 99).then("UP").otherwise("DOWN")).otherwise("UP")
     lines = repr(run_of(tree, cost_bps=0).trace).splitlines()
     assert lines[0].startswith("Trace of 5 blocks  2024-01-01 to 2024-01-08  total return -56.67%")
-    assert "     50%      50%      +30.00%    UP" in lines
-    assert "    100%      50%          50%  price('UP') > 12" in lines
+    assert "  50.00%   50.00%      +30.00%    UP" in lines
+    assert " 100.00%   50.00%       50.00%  price('UP') > 12" in lines
     assert lines[-1] == "  /0/0 UP: never true"
 
 
