@@ -9,7 +9,7 @@ from typing import Any
 from . import pages
 from .metrics import METRICS, Value
 
-MOST_COLUMNS = 3
+MOST_COLUMNS = 2
 FEWEST_ROWS = 16
 """Metrics below each other before another column is begun."""
 

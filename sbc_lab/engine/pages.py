@@ -11,8 +11,11 @@ from collections.abc import Iterable, Sequence
 
 _BOX = "overflow-x:auto;max-width:100%"
 _TABLE = "border-collapse:collapse;table-layout:auto;margin:0.3em 0 0.6em 0;font-variant-numeric:tabular-nums"
-_CELL = "padding:0.25em 0.75em;line-height:1.35;white-space:nowrap;vertical-align:baseline"
+_SPACE = "padding:0.25em 0.6em;line-height:1.35"
+_CELL = f"{_SPACE};white-space:nowrap;vertical-align:baseline"
+# A head of two words may take two lines, so that columns are as wide as their numbers.
 _RULE = "border-bottom:1px solid var(--jp-border-color1, rgba(127,127,127,0.5))"
+_HEAD = f"{_SPACE};white-space:normal;vertical-align:bottom;{_RULE}"
 _FAINT = "opacity:0.7"
 _TITLE = "margin:0.2em 0"
 _BESIDE = "display:flex;flex-wrap:wrap;align-items:flex-start;column-gap:2.5em"
@@ -51,8 +54,7 @@ def table(heads: Sequence[str], rows: Iterable[Iterable[str]], *, left: Iterable
     """
     words = frozenset(left)
     above = "".join(
-        f'<th style="{_aligned(place in words)};{_CELL};{_RULE}">{html.escape(head)}</th>'
-        for place, head in enumerate(heads)
+        f'<th style="{_aligned(place in words)};{_HEAD}">{html.escape(head)}</th>' for place, head in enumerate(heads)
     )
     head = f"<thead><tr>{above}</tr></thead>" if heads else ""
     body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)

@@ -52,12 +52,15 @@ class Table:
         What stands above the columns.
     rows : tuple of tuple of Cell
         The first cell of a row says what the row is about.
+    words : tuple of int
+        The columns that hold words, which stand left; numbers stand right.
     """
 
     data: xr.Dataset
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    words: tuple[int, ...] = (0,)
 
     def __getitem__(self, name: str) -> xr.DataArray:
         """Look a variable up; an unknown name lists the nearest."""
@@ -72,7 +75,7 @@ class Table:
         widths = [max(len(line[place]) for line in lines) for place in range(len(self.heads))]
         text = [
             "  ".join(
-                word.ljust(width) if place == 0 else word.rjust(width)
+                word.ljust(width) if place in self.words else word.rjust(width)
                 for place, (word, width) in enumerate(zip(line, widths, strict=True))
             ).rstrip()
             for line in lines
@@ -80,10 +83,13 @@ class Table:
         return "\n".join([safe(self.title, _LONGEST_TITLE), *text, *self._rest()])
 
     def _repr_html_(self) -> str:
+        heads = [safe(word) for word in self.heads]
         head = pages.title(safe(self.title, _LONGEST_TITLE))
-        rows = ((_written(cell, place) for place, cell in enumerate(row)) for row in self.rows[:MOST_ROWS])
+        rows = (
+            (_written(cell, place in self.words) for place, cell in enumerate(row)) for row in self.rows[:MOST_ROWS]
+        )
         rest = "".join(pages.faint(line) for line in self._rest())
-        return f"<div>{head}{pages.table([safe(word) for word in self.heads], rows)}{rest}</div>"
+        return f"<div>{head}{pages.table(heads, rows, left=self.words)}{rest}</div>"
 
     def _rest(self) -> list[str]:
         more = len(self.rows) - MOST_ROWS
@@ -117,8 +123,8 @@ def number(value: float) -> str:
     return UNDEFINED if math.isnan(value) else format(value, "z,.2f")
 
 
-def _written(cell: Cell, place: int) -> str:
+def _written(cell: Cell, left: bool) -> str:
     colour = _GAIN if cell.shade > 0.0 else _LOSS
     style = f"background:rgba({colour},{abs(cell.shade) * _MOST_OPAQUE:.2f})" if cell.shade else ""
     note = safe(cell.note, _LONGEST_TITLE) if cell.note else ""
-    return pages.cell(safe(cell.text), left=place == 0, style=style, note=note)
+    return pages.cell(safe(cell.text), left=left, style=style, note=note)

@@ -41,15 +41,23 @@ def page(today: Today) -> str:
     )
     count = today.conditions.sizes["condition"]
     more = pages.faint(f"… and {count - MOST_CONDITIONS} more in .conditions") if count > MOST_CONDITIONS else ""
-    near = (pages.title("Nearest to flipping") + pages.table(_NEAR, _near_rows(today)) + more) if count else ""
+    near = (pages.title("Nearest to flipping") + _near_table(today) + more) if count else ""
     return f"<div>{heading}{pages.table((), facts)}{near}</div>"
 
 
-def _near_rows(today: Today) -> Iterator[list[str]]:
-    for row in range(min(today.conditions.sizes["condition"], MOST_CONDITIONS)):
-        one = today.conditions.isel(condition=row)
-        shown = (*_measured(one), "yes" if bool(one["asked"]) else "no")
-        yield [pages.cell(str(one["said"].values), left=True), *(pages.cell(text) for text in shown)]
+def _near_table(today: Today) -> str:
+    """Write the nearest conditions without the columns in which nothing stands."""
+    rows = [
+        (str(one["said"].values), *_measured(one), "yes" if bool(one["asked"]) else "no")
+        for one in (today.conditions.isel(condition=row) for row in range(_shown(today)))
+    ]
+    filled = [place for place in range(len(_NEAR)) if any(row[place] for row in rows)]
+    cells = ([pages.cell(row[place], left=place == 0) for place in filled] for row in rows)
+    return pages.table([_NEAR[place] for place in filled], cells)
+
+
+def _shown(today: Today) -> int:
+    return min(int(today.conditions.sizes["condition"]), MOST_CONDITIONS)
 
 
 def _name(today: Today) -> str:
@@ -84,7 +92,7 @@ def _latch(latch: LatchState) -> str:
 
 
 def _near(today: Today) -> Iterator[tuple[str, str, bool]]:
-    for row in range(min(today.conditions.sizes["condition"], MOST_CONDITIONS)):
+    for row in range(_shown(today)):
         one = today.conditions.isel(condition=row)
         yield str(one["said"].values), _distance(one), bool(one["asked"])
 

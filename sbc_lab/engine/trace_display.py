@@ -99,11 +99,8 @@ def _named(one: Any) -> str:
 def _table(heads: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
     last = len(heads) - 1
     cells = (
-        [
-            pages.cell(text, left=place == last, style="white-space:pre" if place == last else "")
-            for place, text in enumerate(row)
-        ]
-        for row in rows
+        [*(pages.cell(text) for text in numbers), pages.cell(words.lstrip(), left=True, style=_inset(words))]
+        for *numbers, words in rows
     )
     return pages.table(heads, cells, left=(last,))
 
@@ -114,6 +111,11 @@ def _more(count: int, what: str, table: str, most: int = MOST_ROWS) -> list[str]
 
 def _more_page(count: int, what: str, table: str, most: int = MOST_ROWS) -> list[str]:
     return [pages.faint(line) for line in _more(count, what, table, most)]
+
+
+def _inset(words: str) -> str:
+    """How far a block stands from the left, in CSS: spaces of a page are too narrow to be seen."""
+    return f"padding-left:{0.6 * (1 + len(words) - len(words.lstrip())):.1f}em"
 
 
 def _part(of_all: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -284,6 +285,11 @@ def test_hostile_titles_do_nothing_in_a_page() -> None:
     assert "<script>" not in trace._repr_html_()
     assert "&lt;script&gt;" in trace._repr_html_()
     assert "\u202e" not in trace._repr_html_() + repr(trace)
+
+
+def test_a_page_insets_a_block_by_its_depth() -> None:
+    page = run_of(when(price("UP") > 12).then(group("box", "DOWN")).otherwise("UP")).trace._repr_html_()
+    assert re.findall(r"padding-left:([\d.]+)em", page) == ["0.6", "1.8", "3.0", "1.8", "0.6"]
 
 
 def test_a_run_with_its_trace_can_be_pickled() -> None:
