@@ -63,8 +63,8 @@ def coverage_table(run: Backtest) -> Table:
         coords={"ticker": list(panel.tickers)},
     )
     heads = ("", "Role", "First bar", "Last bar", "Needed from", *(head for head, _ in _COUNTS.values()), "")
-    title = f"{run.strategy.name}: prices behind {_day(run.dates[0])} to {_day(run.dates[-1])}, {len(run.dates)} bars"
-    return Table(data, title, heads, _rows(data))
+    title = f"{run.strategy.name}: prices behind {_day(run.dates[0])} to {_day(run.dates[-1])}, {len(run.dates):,} bars"
+    return Table(data, title, heads, _rows(data), words=(0, 1, len(heads) - 1))
 
 
 def _count(values: NDArray[Any], said: str) -> tuple[str, NDArray[Any], dict[str, str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import pages
 from ._sides import UNITS
 from ._taken import holdings
 from .strategy.outline import percent, safe
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .today import LatchState, Today
 
 MOST_CONDITIONS = 12
+_NEAR = ("condition", "distance", "typical days away", "move in price", "asked")
+_WRAPPED = "white-space:normal"
 SMALLEST = 5e-5
 """A trade below this share of the portfolio is not written."""
 
@@ -36,21 +38,30 @@ def text(today: Today) -> str:
 
 def page(today: Today) -> str:
     """Write the same as HTML; names and titles may come from anybody."""
-    heading = f"<b><bdi>{html.escape(_name(today))}</bdi></b> on {today.date}, the last date of its prices"
-    facts = "".join(
-        f'<tr><td style="text-align:left"><b>{name}</b></td>'
-        f'<td style="text-align:left"><bdi>{html.escape(words)}</bdi></td></tr>'
+    heading = pages.title(_name(today), f"on {today.date}, the last date of its prices")
+    facts = (
+        (pages.cell(name, left=True, style="font-weight:bold"), pages.cell(words, left=True, style=_WRAPPED))
         for name, words in _facts(today)
     )
     count = today.conditions.sizes["condition"]
-    rows = "".join(
-        f'<tr><td style="text-align:left"><bdi>{html.escape(said)}</bdi></td>'
-        f'<td style="text-align:left">{html.escape(near)}</td><td>{"asked" if asked else ""}</td></tr>'
-        for said, near, asked in _near(today)
-    )
-    more = f"<div>… and {count - MOST_CONDITIONS} more in .conditions</div>" if count > MOST_CONDITIONS else ""
-    near = f"<div>nearest to flipping:</div><table><tbody>{rows}</tbody></table>{more}" if count else ""
-    return f"<div>{heading}<table><tbody>{facts}</tbody></table>{near}</div>"
+    more = pages.faint(f"… and {count - MOST_CONDITIONS} more in .conditions") if count > MOST_CONDITIONS else ""
+    near = (pages.title("Nearest to flipping") + _near_table(today) + more) if count else ""
+    return f"<div>{heading}{pages.table((), facts)}{near}</div>"
+
+
+def _near_table(today: Today) -> str:
+    """Write the nearest conditions without the columns in which nothing stands."""
+    rows = [
+        (str(one["said"].values), *_measured(one), "yes" if bool(one["asked"]) else "no")
+        for one in (today.conditions.isel(condition=row) for row in range(_shown(today)))
+    ]
+    filled = [place for place in range(len(_NEAR)) if any(row[place] for row in rows)]
+    cells = ([pages.cell(row[place], left=place == 0) for place in filled] for row in rows)
+    return pages.table([_NEAR[place] for place in filled], cells)
+
+
+def _shown(today: Today) -> int:
+    return min(int(today.conditions.sizes["condition"]), MOST_CONDITIONS)
 
 
 def _name(today: Today) -> str:
@@ -114,16 +125,26 @@ def _latch(latch: LatchState) -> str:
 
 
 def _near(today: Today) -> Iterator[tuple[str, str, bool]]:
-    for row in range(min(today.conditions.sizes["condition"], MOST_CONDITIONS)):
+    for row in range(_shown(today)):
         one = today.conditions.isel(condition=row)
         yield str(one["said"].values), _distance(one), bool(one["asked"])
 
 
 def _distance(one: Any) -> str:
+    distance, away, move = _measured(one)
+    said = [f"distance {distance}"] if distance else []
+    said += [f"{away} typical days away"] if away else []
+    return ", ".join(said + ([f"{move} in price"] if move else []))
+
+
+def _measured(one: Any) -> tuple[str, str, str]:
+    """Distance with its unit, typical days, and move of the price; empty where there is none."""
     distance, away, move = (float(one[name]) for name in ("distance", "days_away", "price_move"))
     if math.isnan(distance):
-        return ""
-    said = f"distance {distance:+.4g}{UNITS.get(str(one['unit'].values), '')}"
-    if math.isfinite(away):
-        said += f", {away:.1f} typical days away"
-    return said if math.isnan(move) else f"{said}, {move:+.2%} in price"
+        return "", "", ""
+    unit = UNITS.get(str(one["unit"].values), "")
+    return (
+        f"{distance:+.4g}{unit}",
+        f"{away:.1f}" if math.isfinite(away) else "",
+        "" if math.isnan(move) else f"{move:+.2%}",
+    )

@@ -295,6 +295,15 @@ def test_a_hostile_name_is_only_text() -> None:
     assert "&lt;script&gt;" in today._repr_html_()
 
 
+def test_a_page_leaves_out_the_columns_in_which_nothing_stands() -> None:
+    plain, computed = (
+        run_of(when(left > 12).then("UP").otherwise("DOWN")).today() for left in (price("UP"), sma("UP", 2))
+    )
+    assert "move in price" in plain._repr_html_()
+    assert "move in price" not in computed._repr_html_()
+    assert "distance" in computed._repr_html_()
+
+
 def test_many_conditions_are_cut_in_the_text_and_not_in_the_data() -> None:
     tree: Node = Asset("UP")
     for level in range(5_000):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -341,8 +342,8 @@ def test_a_trace_shows_shares_conditions_and_what_is_dead() -> None:
     tree = when(price("UP") > 12).then(when(price("UP") > 99).then("UP").otherwise("DOWN")).otherwise("UP")
     lines = repr(run_of(tree, cost_bps=0).trace).splitlines()
     assert lines[0].startswith("Trace of 5 blocks  2024-01-01 to 2024-01-08  total return -56.67%")
-    assert "     50%      50%      +30.00%    UP" in lines
-    assert "    100%      50%          50%  price('UP') > 12" in lines
+    assert "  50.00%   50.00%      +30.00%    UP" in lines
+    assert " 100.00%   50.00%       50.00%  price('UP') > 12" in lines
     assert lines[-1] == "  /0/0 UP: never true"
 
 
@@ -352,6 +353,11 @@ def test_hostile_titles_do_nothing_in_a_page() -> None:
     assert "<script>" not in trace._repr_html_()
     assert "&lt;script&gt;" in trace._repr_html_()
     assert "\u202e" not in trace._repr_html_() + repr(trace)
+
+
+def test_a_page_insets_a_block_by_its_depth() -> None:
+    page = run_of(when(price("UP") > 12).then(group("box", "DOWN")).otherwise("UP")).trace._repr_html_()
+    assert re.findall(r"padding-left:([\d.]+)em", page) == ["0.6", "1.8", "3.0", "1.8", "0.6"]
 
 
 def test_a_run_with_its_trace_can_be_pickled() -> None:
