@@ -36,6 +36,8 @@ def rolling_metrics(run: Backtest, window: int) -> xr.Dataset:
     import xarray as xr
 
     most = len(run.dates) - 1
+    if most < 2:
+        raise BacktestError(f"rolling takes at least 2 returns, this run has {most}; ask for more dates")
     if isinstance(window, bool) or not isinstance(window, int | np.integer) or not 2 <= window <= most:
         raise BacktestError(
             f"rolling takes a window of 2 to {most} trading days, the returns of this run, got {window!r}"

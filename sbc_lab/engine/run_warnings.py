@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ._money_warnings import money_warnings
+from ._warm_up import ema_bars
 from .evaluate import Evaluation, day, value_sentence
 from .indicators import SEED_TOLERANCE, load_indicator
+from .kernels.rolling import EMA
 from .kernels.selection import FLAT_PERCENT, pick
 from .lint import comparisons_of, idle_cash, levels
 from .program import Block, Op
@@ -22,7 +24,7 @@ from .strategy import Blend, Filter, Latch, sentence
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .program import Block
+    from .program import Step
     from .trading import Portfolio
 
 MOST_SPANS = 12
@@ -249,13 +251,11 @@ class _Finder:
     def seeds(self) -> Iterator[RunWarning]:
         when = day(self.panel, self.first)
         for step in self.program.steps:
-            if step.op is not Op.INDICATOR:
+            needed = _settled_after(step)
+            if not needed:
                 continue
-            name, parameters, _ = step.args
-            assert isinstance(parameters, tuple)
-            needed = load_indicator(str(name)).settled(parameters, SEED_TOLERANCE)
             short = needed - (self.first - self.rows.first(step.out))
-            if needed and short > 0:
+            if short > 0:
                 text = value_sentence(self.rows, step.out)
                 message = (
                     f"{text} still depends on how it was seeded on {when}: "
@@ -268,6 +268,19 @@ class _Finder:
         first, last = day(self.panel, self.first), day(self.panel, self.last)
         for finding in (*idle_cash(self.program), *levels(self.program)):
             yield RunWarning(finding.kind, finding.subject, first, last, finding.message)
+
+
+def _settled_after(step: Step) -> int:
+    """Bars after the first value of a step until its seed no longer counts; 0 where nothing was seeded."""
+    if step.op is Op.INDICATOR:
+        name, parameters, _ = step.args
+        assert isinstance(parameters, tuple)
+        return load_indicator(str(name)).settled(parameters, SEED_TOLERANCE)
+    if step.op is Op.ROLLING and step.args[0] == EMA:
+        window = step.args[2]
+        assert isinstance(window, int)
+        return ema_bars(SEED_TOLERANCE, window)
+    return 0
 
 
 def _safe(text: str) -> str:

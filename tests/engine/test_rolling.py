@@ -83,3 +83,9 @@ def test_a_fall_that_is_rounding_noise_is_none() -> None:
     found = rolling(np.array([1.0, 1.0 - 1e-15, 1.0, 1.0]), 2)
     assert found["max_drawdown"].tolist()[2:] == [0.0, 0.0]
     assert np.isnan(found["sharpe"]).all()
+
+
+def test_a_run_of_two_bars_has_no_window() -> None:
+    run = backtest(RUN.strategy, CANDLES.isel(date=slice(0, 2)))
+    with pytest.raises(BacktestError, match="rolling takes at least 2 returns, this run has 1; ask for more dates"):
+        run.rolling(2)

@@ -26,6 +26,8 @@ from sbc_lab.engine.strategy import (
     latch,
     nav,
     price,
+    rolling_ema,
+    rolling_mean,
     rsi,
     sma,
     switch,
@@ -35,6 +37,7 @@ from sbc_lab.engine.strategy import (
 from sbc_lab.errors import BacktestError
 from sbc_lab.testing import synthetic_candles
 
+BOTH = price("A") / price("B")
 INSTEAD = "where the tree asks for it, its share goes to its siblings, or to cash"
 
 
@@ -215,6 +218,14 @@ def test_a_recursive_average_that_still_knows_its_seed() -> None:
     )
     later = run_of(tree, flawed(), start=day(30))
     assert "112 more bars before the start" in str(only(later, "seed"))
+
+
+def test_an_average_of_a_calculation_knows_its_seed_like_one_of_a_price() -> None:
+    averages = (ema("A", 10), rolling_ema(BOTH, 10))
+    of_price, of_both = (when(average > 0).then("A").otherwise("B") for average in averages)
+    plain, calculated = (str(only(run_of(tree, flawed()), "seed")) for tree in (of_price, of_both))
+    assert calculated == plain.replace("ema('A', 10)", str(rolling_ema(BOTH, 10)))
+    assert messages(run_of(when(rolling_mean(BOTH, 10) > 0).then("A").otherwise("B"), flawed()), "seed") == []
 
 
 def test_a_seed_that_has_been_forgotten_is_no_warning() -> None:

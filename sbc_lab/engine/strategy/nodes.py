@@ -328,7 +328,10 @@ class Call(Node):
         _checks.text(self.bot, where="call", name="bot", empty=False)
         _checks.text(self.version, where="call", name="version", empty=False)
         if self.version != "latest" and not _is_fingerprint(self.version):
-            raise StrategyError(f"call({self.bot!r}): version is 'latest' or a fingerprint (hex), got {self.version!r}")
+            raise StrategyError(
+                f"call({self.bot!r}): version is 'latest' or a fingerprint, 8 to 64 of its first hexadecimal digits, "
+                f"got {self.version!r}"
+            )
         super().__post_init__()
 
 

@@ -89,6 +89,7 @@ ANY: Any = room
         (lambda: ANY.Latch(HOT, 5, A, B), "latch exit"),
         (lambda: ANY.Call(""), "must not be empty"),
         (lambda: ANY.Call("hot", "newest"), "'latest' or a fingerprint"),
+        (lambda: ANY.Call("hot", "abc"), "8 to 64 of its first hexadecimal digits, got 'abc'"),
         (lambda: ANY.If(rsi(each) > 3, A, B), "here there is none"),
         (lambda: ANY.If(rsi(branch("on")) > 3, A, B), "no branch\\('on'\\) here; its branches: 'then', 'otherwise'"),
         (lambda: ANY.Switch("ladder", (rsi(branch(5)) > 3,), (A, B)), "no branch\\(5\\) here"),
