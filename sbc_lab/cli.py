@@ -123,6 +123,7 @@ def _add_backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     command.add_argument(
         "--execution", default="close", metavar="MODE", help="where a decision is filled; default close"
     )
+    command.add_argument("--bots", metavar="DIR", type=Path, help="the strategies that are called: DIR/NAME.json each")
     command.add_argument("--benchmark", metavar="TICKER", help="what to compare with")
     command.add_argument("--series", metavar="OUT.parquet", type=Path, help="write the daily series to this file")
     command.set_defaults(run=_run_backtest)
@@ -181,6 +182,13 @@ def _load_strategy(file: str) -> Strategy:
         raise WireError(f"{file}: {error}") from None
 
 
+def _load_bots(folder: Path) -> dict[str, Strategy]:
+    """Read the strategies of a folder, each under the name of its file."""
+    if not folder.is_dir():
+        raise StoreError(f"--bots {folder}: there is no such folder; name one that holds strategies as NAME.json")
+    return {path.stem: _load_strategy(str(path)) for path in sorted(folder.glob("*.json"))}
+
+
 def _read_input() -> str:
     if sys.stdin is None:
         raise WireError("- reads the strategy from standard input, which is closed; name a file instead")
@@ -206,8 +214,11 @@ def _rebalance(rule: str | None) -> Rebalance | None:
 def _run_backtest(args: argparse.Namespace) -> int:
     from .data import open_source
     from .engine.backtest import backtest
+    from .engine.strategy import expand
 
     strategy = _load_strategy(args.file)
+    if args.bots is not None:
+        strategy = expand(strategy, _load_bots(args.bots))
     if args.series is not None and not args.series.parent.is_dir():
         raise StoreError(f"--series {args.series}: there is no folder {args.series.parent}; make it first")
     source = open_source(args.data)

@@ -166,6 +166,22 @@ def sample() -> dict[str, pa.Table]:
     return {ticker: pa.Table.from_pandas(tables[ticker], preserve_index=False) for ticker in CALM.tickers}
 
 
+def test_called_strategies_come_from_a_folder(tmp_path: Path, file: str, capsys: Captured) -> None:
+    folder = tmp_path / "bots"
+    folder.mkdir()
+    (folder / "calm.json").write_text(dumps(CALM), encoding="utf-8")
+    caller = tmp_path / "caller.json"
+    caller.write_text(dumps(lab.Strategy("Caller", lab.language.call("calm"))), encoding="utf-8")
+    assert main(["backtest", file, "--json"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert main(["backtest", str(caller), "--json", "--bots", str(folder)]) == 0
+    called = json.loads(capsys.readouterr().out)
+    assert called["metrics"] == plain["metrics"]
+    assert "there is no bot 'calm'" in refused(capsys, "backtest", str(caller), "--bots", str(tmp_path.parent))
+    assert "there is no such folder" in refused(capsys, "backtest", str(caller), "--bots", str(tmp_path / "none"))
+    assert "names another strategy" in refused(capsys, "backtest", str(caller))
+
+
 def test_a_strategy_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch, file: str, capsys: Captured) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(dumps(CALM)))
     assert summary(capsys, "-") == summary(capsys, file)

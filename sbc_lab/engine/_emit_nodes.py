@@ -4,34 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import UnsupportedError
+from ..errors import BacktestError
+from ._constants import Constants
 from ._emit_terms import TermEmitter
 from ._reach import asked_by, cases_of
 from .program import Block, Kind, Op, Step
 from .strategy import (
-    All,
-    Any,
-    Arithmetic,
     Asset,
-    AtLeast,
     Blend,
     Call,
     Cash,
-    Comparison,
     Condition,
-    Constant,
     Each,
     Expression,
     Filter,
     Group,
     If,
     Indicator,
-    Lag,
     Latch,
     Nav,
     Node,
-    Not,
-    Percentile,
     Series,
     Switch,
     Ticker,
@@ -40,14 +32,11 @@ from .strategy import (
     load_word,
     sentence,
     substitute,
-    walk,
 )
 from .strategy.terms import Branch
 
 if TYPE_CHECKING:
     from .strategy import Term
-
-_CONSTANT_PARTS = (All, Any, Arithmetic, AtLeast, Comparison, Constant, Lag, Not, Percentile)
 
 
 class NodeEmitter(TermEmitter):
@@ -60,6 +49,7 @@ class NodeEmitter(TermEmitter):
         self.choice_rows = 0
         self.share_rows = 0
         self.statics: list[float] = []
+        self.constants = Constants()
 
     def compile_term(self, term: Term) -> None:
         """Emit a term after its parts."""
@@ -68,8 +58,7 @@ class NodeEmitter(TermEmitter):
     def wanted(self, term: Term) -> tuple[Term, ...]:
         """The parts that must be numbered before this term: of a node only the branches it can ever take."""
         if isinstance(term, (If, Switch, Latch)):
-            asked = asked_by(term)
-            known = [self._constant(condition) for condition in asked]
+            asked, known = self._asked(term)
             children = tuple(term.children[case] for case in sorted(cases_of(term, known)))
             if None not in known and len(children) == 1:
                 return children
@@ -78,18 +67,15 @@ class NodeEmitter(TermEmitter):
             return (*asked, *children, *(term.branches[branch.which] for branch in named))
         if isinstance(term, Indicator):
             return (term.series.node,) if isinstance(term.series, Nav) else ()
-        if isinstance(term, Filter):
-            return term.members
-        if isinstance(term, Weighting):
-            return ()
+        if isinstance(term, (Weight, Filter)):
+            # The expression of a filter is numbered once for each child, its weighting with the node.
+            return (*term.members, *_fallback(term.weighting))
         return term.parts
 
-    def _constant(self, condition: Condition) -> bool | None:
-        """Decide a condition that holds nothing but constants; conditions on branches never do."""
-        if any(isinstance(thing, Branch) for thing in condition.free) or not _only_constants(condition):
-            return None
-        self.compile_term(condition)
-        return self.truths[self.known[condition]].constant
+    def _asked(self, term: If | Switch | Latch) -> tuple[list[Condition], list[bool | None]]:
+        """What a node asks, without the parts that cannot matter, and what each of it always is."""
+        asked = [self.constants.settled(condition) for condition in asked_by(term)]
+        return asked, [self.constants.truth(condition) for condition in asked]
 
     def emit(self, term: Term) -> None:
         """Number one term whose wanted parts are numbered."""
@@ -106,7 +92,7 @@ class NodeEmitter(TermEmitter):
         elif isinstance(term, Series):
             self.known[term] = self.series(term)
         else:
-            self.known[term] = -1  # a weighting is read by the node that owns it
+            raise AssertionError(f"nothing to number in {type(term).__name__}")
 
     def _source(self, term: Indicator) -> int:
         word = load_word(term.name)
@@ -153,11 +139,8 @@ class NodeEmitter(TermEmitter):
         return Ticker(block.term.ticker) if isinstance(block.term, Asset) else Nav(child)
 
     def _plain(self, node: Node) -> Block:
-        """The block that a node's series is of: a weight of one child has the series of that child."""
-        block = self.blocks[self.known[node]]
-        while isinstance(block.term, Weight) and len(block.children) == 1:
-            block = self.blocks[block.children[0]]
-        return block
+        """The block that a node's series is of; a box, or an equal or fixed weight of one child, is that child."""
+        return self.blocks[self.known[node]]
 
     def owned(self, node: Node, term: Condition | Expression) -> int:
         """Number a condition or expression of a node, its `branch` series resolved."""
@@ -180,8 +163,9 @@ class NodeEmitter(TermEmitter):
             Filter: self._filter,
             Blend: self._blend,
         }.get(type(term))
-        if maker is None:
-            raise refuse(term, "calling another strategy" if isinstance(term, Call) else "this node")
+        if isinstance(term, Call):
+            raise uncalled(term)
+        assert maker is not None, f"no maker for {type(term).__name__}"
         return maker(term)  # type: ignore[no-any-return, operator]  # the table pairs each class with its maker
 
     def add_block(self, key: tuple[object, ...], block: Block) -> int:
@@ -215,8 +199,7 @@ class NodeEmitter(TermEmitter):
 
     def _branching(self, term: If | Switch | Latch, words: tuple[object, ...]) -> int:
         """Number a node that takes one branch; a branch it can never take is nothing."""
-        asked = asked_by(term)
-        known = [self._constant(condition) for condition in asked]
+        asked, known = self._asked(term)
         cases = cases_of(term, known)
         if None not in known and len(cases) == 1:
             return self.known[term.children[min(cases)]]
@@ -232,9 +215,9 @@ class NodeEmitter(TermEmitter):
         return self.add_block(key, Block(Kind.CHOOSE, term, children, self.choice_rows - 1, truths))
 
     def _weight(self, term: Weight) -> int:
-        weighting = self._supported(term, term.weighting)
+        weighting = term.weighting
         children = tuple(self.known[member] for member in term.members)
-        if weighting.mode in ("equal", "fixed"):
+        if weighting.mode in ("equal", "fixed") and not weighting.capped:
             if len(children) == 1:
                 return children[0]
             shares = weighting.shares or (1.0,) * len(children)
@@ -243,17 +226,23 @@ class NodeEmitter(TermEmitter):
                 self.statics.extend(shares)
             return self.add_block(key, Block(Kind.STATIC, term, children, len(self.statics) - len(shares)))
         sigmas = self._volatilities(weighting, term.members)
-        return self._rows(
-            ("vol", weighting.mode, sigmas, children), Block(Kind.ROWS, term, children, volatilities=sigmas)
-        )
+        return self._shared(("weight",), term, sigmas, ())
 
     def _filter(self, term: Filter) -> int:
-        weighting = self._supported(term, term.weighting)
-        children = tuple(self.known[member] for member in term.members)
         scores = tuple(self._score(term, member) for member in term.members)
-        sigmas = self._volatilities(weighting, term.members) if weighting.window is not None else ()
-        key = ("filter", term.side, term.count, weighting.mode, weighting.shares, scores, sigmas, children)
-        return self._rows(key, Block(Kind.ROWS, term, children, values=scores, volatilities=sigmas))
+        return self._shared(
+            ("filter", term.side, term.count, scores), term, self._volatilities(term.weighting, term.members), scores
+        )
+
+    def _shared(
+        self, words: tuple[object, ...], term: Weight | Filter, sigmas: tuple[int, ...], scores: tuple[int, ...]
+    ) -> int:
+        """Number a node whose shares change from date to date; what takes the rest is its last child."""
+        weighting = term.weighting
+        members = tuple(self.known[member] for member in term.members)
+        rest = tuple(self.known[node] for node in _fallback(weighting))
+        key = (*words, weighting.mode, weighting.shares, weighting.floor, weighting.cap, sigmas, members, rest)
+        return self._rows(key, Block(Kind.ROWS, term, (*members, *rest), values=scores, volatilities=sigmas))
 
     def _score(self, term: Filter, member: Node) -> int:
         by = substitute(term.by, {Each(): self.own_series(member)})
@@ -275,25 +264,25 @@ class NodeEmitter(TermEmitter):
         return self.add_block(key, placed)
 
     def _volatilities(self, weighting: Weighting, members: tuple[Node, ...]) -> tuple[int, ...]:
-        """Number the volatility of each child's own daily returns, in percent points."""
-        found = []
+        """Number the volatility of each child's own daily returns, in percent points; none for the other modes."""
+        found: list[int] = []
+        if weighting.window is None:
+            return ()
         for member in members:
-            sigma = Indicator("stdev_return", self.own_series(member), (("window", weighting.window),))  # type: ignore[arg-type]  # set in these modes
+            sigma = Indicator("stdev_return", self.own_series(member), (("window", weighting.window),))
             self.compile_term(sigma)
             found.append(self.known[sigma])
         return tuple(found)
 
-    def _supported(self, term: Node, weighting: Weighting) -> Weighting:
-        if weighting.capped:
-            raise refuse(term, "a floor, a cap or a fallback")
-        return weighting
+
+def _fallback(weighting: Weighting) -> tuple[Node, ...]:
+    """What takes the rest when the caps leave some, if anything does."""
+    return () if weighting.fallback is None else (weighting.fallback,)
 
 
-def _only_constants(condition: Condition) -> bool:
-    """Tell whether a condition holds neither an indicator nor a date."""
-    return all(isinstance(part, _CONSTANT_PARTS) for part in walk(condition))
-
-
-def refuse(term: Term, what: str) -> UnsupportedError:
-    """Build the error for something the engine of this version cannot compute."""
-    return UnsupportedError(f"`{sentence(term, limit=120)}`: {what} is not computed by this version of the engine")
+def uncalled(term: Call) -> BacktestError:
+    """Build the error for a call of a strategy that nobody gave."""
+    return BacktestError(
+        f"`{sentence(term, limit=120)}` names another strategy; say where it is, "
+        f"for example backtest(…, bots={{{term.bot!r}: strategy}})"
+    )

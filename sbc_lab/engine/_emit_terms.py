@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ._constants import calculated
 from .indicators import only_for_tickers
 from .program import Op, Step, Truth, Value
 from .strategy import (
@@ -109,7 +110,7 @@ class TermEmitter:
             args = (OPERATIONS[term.op], self.known[term.left], self.known[term.right])
             sides = [self.values[side].constant for side in args[1:]]
             if sides[0] is not None and sides[1] is not None:
-                return self.level(_calculated(args[0], sides[0], sides[1]), term)
+                return self.level(calculated(term.op, sides[0], sides[1]), term)
             return self.add_value(("arithmetic", *args), term, (Op.ARITHMETIC, args))
         if isinstance(term, (Percentile, Lag)):
             of = self.known[term.of]
@@ -181,9 +182,3 @@ class TermEmitter:
         true = sum(bool(constant) for constant in constants)
         needed = {Op.ALL: len(parts), Op.ANY: 1}.get(op, count)
         return true >= needed
-
-
-def _calculated(op: int, left: float, right: float) -> float:
-    if op == OPERATIONS["/"]:
-        return left / right if right != 0.0 else math.nan
-    return (left + right, left - right, left * right)[op]

@@ -109,18 +109,50 @@ class NodeRows:
         out = self.choices[block.slot]
         term = block.term
         if isinstance(term, Latch):
-            choices.latch(self.truth(block.truths[0]), self.truth(block.truths[1]), out)
+            choices.latch(self.truth(block.truths[0]), self.truth(block.truths[1]), missing, out)
         elif isinstance(term, Switch):
-            true, unknown = self.tally(block.truths)
-            if term.rule == "first":
-                out.fill(len(block.truths))
-                for place in range(len(block.truths) - 1, -1, -1):
-                    choices.first_case(self.truth(block.truths[place]), place, out)
-            else:
-                choices.count_cases(COUNT_RULES[term.rule], true, len(block.truths), term.count or 0, out)
-            choices.settle(out, unknown, missing)
+            choices.settle(out, self._count(block, term, out), missing)
         else:
             choices.choose(self.truth(block.truths[0]), missing, out)
+
+    def _count(self, block: Block, term: Switch, out: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Write the case of a switch with the unknown taken as false, and return where that is not certain."""
+        if term.rule != "first":
+            true, unknown = self.tally(block.truths)
+            choices.count_cases(COUNT_RULES[term.rule], true, unknown, len(block.truths), term.count or 0, out)
+            return unknown
+        unsure = np.zeros(len(out), dtype=np.int32)
+        out.fill(len(block.truths))
+        for place in range(len(block.truths) - 1, -1, -1):
+            choices.first_case(self.truth(block.truths[place]), place, out, unsure)
+        return unsure
+
+    def unsure(self, number: int) -> NDArray[np.bool_]:
+        """Find the dates on which what is unknown leaves open what a node does, so that `on_missing` is followed."""
+        block = self.program.nodes[number]
+        if isinstance(block.term, Latch):
+            out: NDArray[np.int32] = np.empty(len(self.panel.dates), dtype=np.int32)
+            choices.latch(self.truth(block.truths[0]), self.truth(block.truths[1]), choices.CASH, out)
+            return out < 0
+        if isinstance(block.term, Switch):
+            return self._count(block, block.term, np.empty(len(self.panel.dates), dtype=np.int32)) > 0
+        if isinstance(block.term, Blend):
+            unknown: NDArray[np.bool_] = np.isnan(self.value(block.values[0]))
+            return unknown
+        if block.kind is Kind.CHOOSE:
+            row: NDArray[np.uint8] = self.truth(block.truths[0])
+            return np.equal(row, choices.UNKNOWN)
+        return np.zeros(len(self.panel.dates), dtype=np.bool_)
+
+    def bounds(self, number: int) -> NDArray[np.int8]:
+        """Tell which children of a capped node stand at their floor (-1) or at their cap (1), (child, date)."""
+        block = self.program.nodes[number]
+        assert isinstance(block.term, (Weight, Filter)), "only these have floors and caps"
+        weighting = block.term.weighting
+        shares = self.shares[block.slot : block.slot + len(block.term.members)]
+        at_cap = (shares == weighting.cap) & (weighting.cap < 1.0)
+        at_floor = (shares == weighting.floor) & (weighting.floor > 0.0)
+        return np.where(at_cap, 1, np.where(at_floor, -1, 0)).astype(np.int8)
 
     def tally(self, numbers: tuple[int, ...]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Count how many conditions hold and how many are unknown, (date) each."""
@@ -154,13 +186,13 @@ class NodeRows:
     def _alive_rows(self, block: Block, first: int, last: int) -> NDArray[np.uint8] | None:
         held = self.shares[block.slot : block.slot + len(block.children)] > 0.0
         if isinstance(block.term, Blend):
-            held &= self._alive_block(block).view(np.bool_)
+            held &= self._alive_block(block.children).view(np.bool_)
         row: NDArray[np.uint8] = np.logical_or.reduce(held).view(np.uint8)
         return None if row[first : last + 1].all() else row
 
-    def _alive_block(self, block: Block) -> NDArray[np.uint8]:
-        alive = np.ones((len(block.children), len(self.panel.dates)), dtype=np.uint8)
-        for place, child in enumerate(block.children):
+    def _alive_block(self, children: tuple[int, ...]) -> NDArray[np.uint8]:
+        alive = np.ones((len(children), len(self.panel.dates)), dtype=np.uint8)
+        for place, child in enumerate(children):
             row = self.alive[child]
             if row is not None:
                 alive[place] = row
@@ -173,16 +205,24 @@ class NodeRows:
             hold = int(self.settings.on_missing == "hold")
             levels = (float(term.begin), float(term.end))  # type: ignore[arg-type]  # axes are refused before
             selection.mix(self.value(block.values[0]), *levels, hold, out)
+            if self.settings.profile == "quantmage":
+                selection.lean(self._alive_block(block.children), out)
             return
         assert isinstance(term, (Weight, Filter))
-        ranks: NDArray[np.int32] = empty((len(block.children), len(self.panel.dates)), np.int32)
+        weighting, rest = term.weighting, out[len(term.members) :]
+        out = out[: len(term.members)]
+        ranks: NDArray[np.int32] = empty(out.shape, np.int32)
         if isinstance(term, Filter):
             side = int(term.side == "top")
             selection.pick(self.values(block.values), int(term.count), side, first, last, ranks)  # type: ignore[arg-type]  # axes are refused before
         else:
-            ranks.fill(0)
-        self._weigh(number, block, term.weighting, ranks, first, last, out)
+            ranks[:] = np.arange(len(out), dtype=np.int32)[:, np.newaxis] if weighting.mode == "fixed" else 0
+        self._weigh(number, block, weighting, ranks, first, last, out)
         selection.normalise(first, last, out)
+        if weighting.capped:
+            selection.fill(weighting.floor, weighting.cap, first, last, out)
+        for row in rest:
+            selection.leave(weighting.cap, self._alive_block(block.children[-1:])[0], first, last, out, row)
 
     def _weigh(
         self,
@@ -194,7 +234,7 @@ class NodeRows:
         last: int,
         out: NDArray[np.float64],
     ) -> None:
-        alive = self._alive_block(block)
+        alive = self._alive_block(block.children[: len(out)])
         if weighting.mode == "equal":
             selection.weigh_equal(ranks, alive, first, last, out)
         elif weighting.mode == "fixed":
@@ -223,7 +263,7 @@ class NodeRows:
 
     def _earn_static(self, block: Block, out: NDArray[np.float64]) -> None:
         weights = self.program.statics[block.slot : block.slot + len(block.children)]
-        alive = self._alive_block(block)
+        alive = self._alive_block(block.children)
         total = np.zeros(len(out))
         for weight, row in zip(weights, alive, strict=True):
             total += weight * row

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .panel import Panel
     from .settings import Settings
 
+RSI_DECIMALS = 4
+"""Profile "composer" knows an RSI to this many decimals, whoever reads it."""
+
 
 class Rows(NodeRows):
     """Values, truths, choices and shares of one program over one panel."""
@@ -93,7 +96,10 @@ class Rows(NodeRows):
     def _indicator(self, number: int, name: str, parameters: tuple[float, ...], source: int) -> None:
         indicator = load_indicator(name)
         lines = [self._line(field, source) for field in indicator.word.inputs]
-        indicator.kernel(*lines, *parameters, self._out(number))
+        out = self._out(number)
+        indicator.kernel(*lines, *parameters, out)
+        if name == "rsi" and self.settings.profile == "composer":
+            np.round(out, RSI_DECIMALS, out=out)
 
     def _line(self, field: str, source: int) -> NDArray[np.float64]:
         """Read one field of a series, (date); the compiler lets only tickers be asked for others than closes."""

@@ -84,8 +84,8 @@ class Sides:
     def _below(self, part: _Part, bar: int) -> list[_Part]:
         """List the parts of a part; a part that came out as the whole did is one that decided it."""
         term = part.term
-        if not isinstance(term, COMPOUND):
-            return []
+        if not isinstance(term, COMPOUND) or len(self.program.truths[part.number].parts) != len(term.parts):
+            return []  # what is the same on every date was compiled without its parts
         conditions = (term.condition,) if isinstance(term, Not) else term.conditions
         outcome = self.rows.truth(part.number)[bar]
         return [
@@ -103,6 +103,8 @@ class Sides:
         truth = self.program.truths[number]
         if not isinstance(term, Comparison) or not truth.values:
             return ""
+        if truth.constant is not None and truth.term is not term:
+            return ""  # compiled as what it always is, so its own sides were never computed
         days = int(term.days)  # type: ignore[arg-type]  # axes are refused before
         if term.op in ("crosses_above", "crosses_below") and bar > 0:
             (left, right), (left_now, right_now) = self._pair(truth.values, bar - 1), self._pair(truth.values, bar)

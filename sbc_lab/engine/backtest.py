@@ -15,8 +15,8 @@ from .compile import compile_strategy
 from .evaluate import evaluate
 from .panel import load_panel
 from .result import Backtest
-from .settings import DateLike, Execution, OnMissing, Settings, StartPolicy, settle
-from .strategy import Strategy
+from .settings import DateLike, Execution, OnMissing, Profile, Settings, StartPolicy, settle
+from .strategy import Strategy, expand
 from .trading import Portfolio, trade
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .panel import Panel
     from .program import Program
-    from .strategy import Rebalance
+    from .strategy import Bots, Rebalance
     from .strategy.strategy import RebalanceRule
 
 __all__ = ["Backtest", "backtest"]
@@ -39,9 +39,11 @@ def backtest(
     cost_bps: float = 5.0,
     rebalance: Rebalance | RebalanceRule | None = None,
     execution: Execution = "close",
-    start_policy: StartPolicy = "conditions",
+    start_policy: StartPolicy | None = None,
     on_missing: OnMissing = "otherwise",
+    profile: Profile | None = None,
     benchmark: str | Strategy | None = None,
+    bots: Bots | None = None,
 ) -> Backtest:
     """Run a strategy over daily candles.
 
@@ -64,12 +66,18 @@ def backtest(
         Instead of the strategy's own rule.
     execution : {"close"}
         Where the decision is filled.
-    start_policy : {"conditions", "all_assets"}
-        "all_assets" also waits until every ticker of the tree trades.
+    start_policy : {"conditions", "all_assets"}, optional
+        "all_assets" also waits until every ticker of the tree trades, and is the default of profile "composer";
+        everywhere else "conditions" is.
     on_missing : {"otherwise", "hold", "cash"}
-        What a node does after the start on a date on which its condition cannot be decided.
+        What a node does after the start on a date on which it cannot be decided.
+    profile : {"composer", "quantmage"}, optional
+        Whose rules to follow where they differ from ours; the table of them is in `sbc_lab/engine/README.md`.
     benchmark : str or Strategy, optional
         What to compare with, run on the same dates with the same settings.
+    bots : mapping of str to Strategy, or Library, optional
+        The saved strategies that `call` names; each is put in the place of its call before anything is computed, so
+        the run, its fingerprint and its explanations are those of the whole tree.
 
     Returns
     -------
@@ -82,8 +90,8 @@ def backtest(
         When the dates asked for cannot be traded; the message names what is missing and the first date that can.
     UnknownNameError
         When the candles do not hold a ticker of the tree; the message lists the nearest.
-    UnsupportedError
-        When this version cannot compute a node; the message names it.
+    StrategyError
+        When called strategies call each other in a circle, or a version that is called is not there.
 
     Examples
     --------
@@ -104,14 +112,17 @@ def backtest(
         rebalance=strategy.rebalance if rebalance is None else rebalance,
         execution=execution,
         on_missing=on_missing,
+        profile=profile,
     )
+    other = _as_strategy(benchmark)
+    if bots is not None:
+        strategy, other = expand(strategy, bots), None if other is None else expand(other, bots)
     program = compile_strategy(strategy)
     if not program.tickers:
         raise BacktestError(
             f"Strategy({strategy.name!r}) names no ticker, so there are no dates to run it on; "
             "put one such as 'SPY' into it"
         )
-    other = _as_strategy(benchmark)
     if candles is None:
         both = (program,) if other is None else (program, compile_strategy(other))
         wanted = dict.fromkeys(ticker for one in both for ticker in one.tickers)
@@ -129,8 +140,11 @@ def _adjusted(candles: xr.Dataset) -> xr.Dataset:
     return candles
 
 
-def _run(strategy: Strategy, program: Program, candles: xr.Dataset, settings: Settings) -> Backtest:
-    panel = load_panel(candles, program.fields, reader=program.fields).select(program.tickers)
+def _run(
+    strategy: Strategy, program: Program, candles: xr.Dataset, settings: Settings, *, beside: Panel | None = None
+) -> Backtest:
+    whole = load_panel(candles, program.fields, reader=program.fields)
+    panel = whole.select(program.tickers) if beside is None else whole.select_beside(program.tickers, beside)
     if options.engine == "numpy":
         return _run_plain(strategy, program, panel, settings)
     evaluation = evaluate(program, panel, settings)
@@ -164,10 +178,11 @@ def _benchmark(other: Strategy, candles: xr.Dataset, run: Backtest) -> Backtest:
         rebalance=other.rebalance,
         execution=run.settings.execution,
         on_missing=run.settings.on_missing,
+        profile=run.settings.profile,
     )
     advice = "choose another benchmark or other dates"
     try:
-        beside = _run(other, compile_strategy(other), candles, settings)
+        beside = _run(other, compile_strategy(other), candles, settings, beside=run._panel)
     except BacktestError as error:
         raise BacktestError(f"benchmark {other.name!r}: {str(error).split(';')[0]}; {advice}") from None
     if len(beside.dates) != len(dates) or (beside.dates != dates).any():

@@ -44,6 +44,9 @@ FIELDS = ("open", "high", "low", "close", "adj_close", "volume")
 COLUMNS = ("date", *FIELDS, "dividends", "splits")
 """The columns of one ticker's file, in this order."""
 
+SESSIONS = {"long_name": "Session of the exchange", "calendar": "exchange"}
+"""What the dates of candles say of themselves: `calendar` tells that every session is there, traded or not."""
+
 _PRICES = ("open", "high", "low", "close")
 _LABELS = {
     "open": ("First price of the session", "USD"),
@@ -277,7 +280,7 @@ def _dataset(
         variables[name] = (("ticker", "date"), array, {"long_name": label, "units": unit})
     coordinates = {
         "ticker": ("ticker", np.array(tickers), {"long_name": "Ticker"}),
-        "date": ("date", axis.astype("datetime64[ns]"), {"long_name": "Session of the exchange"}),
+        "date": ("date", axis.astype("datetime64[ns]"), SESSIONS),
     }
     return xr.Dataset(variables, coordinates, attributes)
 

@@ -1,8 +1,8 @@
 """Strategy → Program: every unique subtree once, numbered, with the steps in an order that can be run.
 
 Meaning decides what is the same: titles, colours and boxes with a name are gone here, a box of one child is that
-child, and a branch that a constant condition never takes does not exist. What the engine cannot compute is refused
-here with the sentence of the node. No prices are known yet.
+child, and a branch that a constant condition never takes does not exist. Calls have been put in before
+(`strategy.expand`); one that was not is refused with its sentence. No prices are known yet.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def compile_strategy(strategy: Strategy) -> Program:
     ------
     StrategyError
         When an axis is still open.
-    UnsupportedError
-        When the engine of this version cannot compute a node; the message names it.
+    BacktestError
+        When a call can be reached that nobody has put in; the message says how.
     """
     program = _PROGRAMS.get(strategy)
     if program is None:

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import BacktestError
+from ._constants import Constants
 from ._reach import asked_by, cases_of
 from ._sides import Sides
 from ._taken import branch_of, mode_of, opening_of, short_of
 from .evaluate import Evaluation, day
 from .kernels import selection
 from .program import Kind
-from .strategy import Asset, Blend, Cash, Filter, Group, If, Latch, Node, Switch, Weight
+from .strategy import Asset, Blend, Cash, Filter, Group, If, Latch, Node, Switch, Weight, Weighting
 from .strategy.outline import label, percent, safe, said
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ MOST_VISITS = 20_000
 MOST_CHILDREN = 20
 DEEPEST = 24
 SAME = 1e-12
+OFF = 1
+"""The child of a latch that is off."""
 _Steps = tuple[list[str], list["_Visit"]]
 
 
@@ -84,6 +87,7 @@ class Explainer:
         self.root, self.evaluation, self.portfolio = root, evaluation, portfolio
         self.program, self.panel, self.rows = evaluation.program, evaluation.panel, evaluation.rows
         self.sides = Sides(self.program, self.rows)
+        self.constants = Constants()
         self.last = evaluation.start + len(portfolio.equity) - 1
 
     def bar(self, date: np.datetime64) -> int:
@@ -160,17 +164,17 @@ class Explainer:
             return [f"cash  → {percent(share)} of the portfolio"], []
         if isinstance(node, Group):
             return [label(node).removesuffix(f'  "{safe(node.title)}"')], [_Visit(node.child, share, depth)]
-        block = self.program.nodes[self.program.number_of[node]]
+        number = self.program.number_of[node]
         if isinstance(node, (If, Switch, Latch)):
             always = self._always(node)
             if always is not None:
                 # A branch that is never taken was not even compiled, and the node has no block of its own.
                 return [f"{opening_of(node)}: the same on every date"], [_Visit(node.children[always], share, depth)]
-            return self._choice(node, block, share, depth, bar)
-        if isinstance(node, Weight) and len(node.members) == 1 and node.weighting.window is None:
+            return self._choice(node, number, share, depth, bar)
+        if isinstance(node, Weight) and len(node.members) == 1 and _is_plain(node.weighting):
             return [f"{mode_of(node)} of one"], [_Visit(node.members[0], share, depth)]
         assert isinstance(node, (Weight, Filter, Blend))
-        return self._shared(node, block, share, depth, bar)
+        return self._shared(node, number, share, depth, bar)
 
     def _asset(self, node: Asset, share: float, bar: int) -> str:
         if not self.panel.available[self.panel.rows[node.ticker], bar]:
@@ -179,12 +183,12 @@ class Explainer:
 
     def _always(self, node: If | Switch | Latch) -> int | None:
         """Find the one child that conditions of constants alone lead to on every date."""
-        numbers = [self.program.number_of.get(condition) for condition in asked_by(node)]
-        known = [None if number is None else self.program.truths[number].constant for number in numbers]
+        known = [self.constants.truth(condition) for condition in asked_by(node)]
         cases = cases_of(node, known)
         return min(cases) if None not in known and len(cases) == 1 else None
 
-    def _choice(self, node: If | Switch | Latch, block: Block, share: float, depth: int, bar: int) -> _Steps:
+    def _choice(self, node: If | Switch | Latch, number: int, share: float, depth: int, bar: int) -> _Steps:
+        block = self.program.nodes[number]
         row = self.rows.choices[block.slot]
         chosen = int(row[bar])
         if isinstance(node, If):
@@ -194,7 +198,7 @@ class Explainer:
             lines = [self._latched(row, bar) if isinstance(node, Latch) else self._counted(node, block, bar)]
             for word, term, truth in zip(words, asked_by(node), block.truths, strict=True):
                 lines += [f"  {line}" for line in self.sides.condition(word, term, truth, bar)]
-        if any(self.rows.truth(truth)[bar] == 2 for truth in block.truths) and not isinstance(node, Latch):
+        if self.rows.unsure(number)[bar]:
             lines.append(f"  on_missing={self.evaluation.settings.on_missing!r} was followed")
         if chosen < 0:
             return [*lines, f"  → {percent(share)} of the portfolio is cash"], []
@@ -205,15 +209,22 @@ class Explainer:
         return f"{opening_of(node)}, {hold} of {len(block.truths)} {'holds' if hold == 1 else 'hold'}"
 
     def _latched(self, row: NDArray[np.int32], bar: int) -> str:
-        other = np.flatnonzero(row[:bar] != row[bar])
+        # On a date of nothing held (-1) the latch is what it was on the date before that.
+        known = np.flatnonzero(row[: bar + 1] >= 0)
+        state = int(row[known[-1]]) if len(known) else OFF
+        other = known[row[known] != state]
         since = f"since {day(self.panel, int(other[-1]) + 1)}" if len(other) else "from the beginning"
-        return f"latch: {'on' if row[bar] == 0 else 'off'} {since}"
+        return f"latch: {'off' if state == OFF else 'on'} {since}"
 
-    def _shared(self, node: Weight | Filter | Blend, block: Block, share: float, depth: int, bar: int) -> _Steps:
+    def _shared(self, node: Weight | Filter | Blend, number: int, share: float, depth: int, bar: int) -> _Steps:
+        block = self.program.nodes[number]
         shares = self._shares(block, bar)
+        fallback = None if isinstance(node, Blend) else node.weighting.fallback
+        children = [(child, "") for child in node.children]
+        children += [] if fallback is None else [(fallback, "left by the caps for the fallback: ")]
         below = [
-            _Visit(child, share * part, depth, f"{percent(part)} of it: ")
-            for child, part in zip(node.children, shares, strict=True)
+            _Visit(child, share * part, depth, f"{percent(part)} of it: {why}")
+            for (child, why), part in zip(children, shares, strict=True)
             if part > 0.0
         ]
         if isinstance(node, Blend):
@@ -230,6 +241,7 @@ class Explainer:
                 f"  σ of {short_of(child)}: {self.sides.value(value, bar)} a day" for child, value in volatile
             )
             lines += self._idle(node, block, shares, bar)
+            lines += self._capped(node, number, shares, bar) if node.weighting.capped else []
         return lines + ([] if below else [f"  → {percent(share)} of the portfolio is cash"]), below
 
     def _ranking(self, node: Filter, block: Block, bar: int) -> list[str]:
@@ -251,11 +263,25 @@ class Explainer:
         """Say which children hold nothing, so that their share went to the others."""
         ranked = [not np.isnan(self.rows.value(score)[bar]) for score in block.values] or [True] * len(shares)
         names = []
-        for child, number, part, known in zip(node.children, block.children, shares, ranked, strict=True):
+        members = zip(node.children, block.children, shares, ranked, strict=False)  # the fallback is no sibling
+        for child, number, part, known in members:
             alive = self.rows.alive[number]
             if known and part == 0.0 and alive is not None and not alive[bar]:
                 names.append(short_of(child))
         return [f"  hold nothing, so the others share: {', '.join(names[:MOST_CHILDREN])}"] if names else []
+
+    def _capped(self, node: Weight | Filter, number: int, shares: list[float], bar: int) -> list[str]:
+        """Say who stands at a bound, and what the caps leave in cash."""
+        bounds = self.rows.bounds(number)[:, bar]
+        weighting = node.weighting
+        words = {1: f"at its cap {percent(weighting.cap)}", -1: f"at its floor {percent(weighting.floor)}"}
+        lines = _cut(
+            f"  {short_of(child)} {words[int(bound)]}"
+            for child, bound in zip(node.members, bounds, strict=True)
+            if bound
+        )
+        cash = 1.0 - sum(shares)
+        return lines + ([f"  the caps leave {percent(cash)} of it in cash"] if cash > SAME and any(shares) else [])
 
     def _shares(self, block: Block, bar: int) -> list[float]:
         places = slice(block.slot, block.slot + len(block.children))
@@ -268,6 +294,11 @@ class Explainer:
                 raw[place] = 0.0
         total = raw.sum()
         return [float(part) for part in (raw / total if total > 0.0 else raw)]
+
+
+def _is_plain(weighting: Weighting) -> bool:
+    """Tell whether a weight of one child is that child."""
+    return weighting.window is None and not weighting.capped
 
 
 def _cut(lines: Iterable[str]) -> list[str]:

@@ -53,6 +53,8 @@ class Panel:
     traded: NDArray[np.bool_]
     snapshot: str = ""
     others: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    sessions: bool = False
+    """The dates are the sessions of an exchange, so one without a bar of any ticker is a date all the same."""
 
     def values_of(self, name: str) -> NDArray[np.float64]:
         """Read one field of the bars, (ticker, date)."""
@@ -86,6 +88,18 @@ class Panel:
     @cached_property
     def _selections(self) -> dict[tuple[str, ...], Panel]:
         return {}
+
+    def _on(self, tickers: tuple[str, ...], dates: NDArray[np.intp]) -> Panel:
+        """Take some tickers on some dates; what was carried over dates that are left out is carried anew."""
+        place = np.ix_(np.array([self.rows[ticker] for ticker in tickers], dtype=np.intp), dates)
+        traded = np.ascontiguousarray(self.traded[place])
+        whole = len(dates) == dates[-1] - dates[0] + 1
+        close = np.ascontiguousarray(self.close[place])
+        if not whole:
+            close = _carried(np.where(traded, close, np.nan), traded)
+        panel = Panel(tickers, self.dates[dates], close, traded, self.snapshot, sessions=self.sessions)
+        others = {name: np.ascontiguousarray(values[place]) for name, values in self.others.items()}
+        return replace(panel, others=others) if whole else _with_others(panel, others)
 
     @cached_property
     def days(self) -> NDArray[np.datetime64]:
@@ -138,25 +152,34 @@ class Panel:
         return sha.hexdigest()
 
     def select(self, tickers: Sequence[str]) -> Panel:
-        """Take some tickers, on the dates between the first and the last bar that any of them has."""
+        """Take some tickers on the dates of their union.
+
+        Those are the dates on which one of them has a bar. Where the dates of the candles are the sessions of an
+        exchange (`candles["date"].attrs["calendar"]` says of which), they are all sessions between the first and the
+        last of these: a session on which none of them traded is a missing bar of each.
+        """
         kept = self._selections.get(tuple(tickers))
         if kept is not None:
             return kept
         for ticker in tickers:
             if ticker not in self.rows:
                 raise unknown_name("ticker", ticker, self.tickers, where="candles")
-        wanted = [self.rows[ticker] for ticker in tickers]
-        traded = self.traded[wanted]
-        days = np.flatnonzero(traded.any(axis=0))
+        days = np.flatnonzero(self.traded[[self.rows[ticker] for ticker in tickers]].any(axis=0))
         if not len(days):
             raise DataError(f"candles hold no bar of {', '.join(tickers[:8])}; load other tickers or other dates")
-        span = slice(int(days[0]), int(days[-1]) + 1)
-        close = np.ascontiguousarray(self.close[wanted, span])
-        others = {name: np.ascontiguousarray(values[wanted, span]) for name, values in self.others.items()}
-        traded = np.ascontiguousarray(traded[:, span])
-        selected = Panel(tuple(tickers), self.dates[span], close, traded, self.snapshot, others)
-        self._selections[tuple(tickers)] = selected
+        if self.sessions:
+            days = np.arange(days[0], days[-1] + 1)
+        selected = self._selections[tuple(tickers)] = self._on(tuple(tickers), days)
         return selected
+
+    def select_beside(self, tickers: Sequence[str], run: Panel) -> Panel:
+        """Take some tickers on the dates of `run`, and before and after it on their own: what is compared with it."""
+        own = self.select(tickers)
+        between = (own.dates >= run.dates[0]) & (own.dates <= run.dates[-1])
+        if self.sessions or np.array_equal(own.dates[between], run.dates):
+            return own
+        dates = np.union1d(own.dates[~between], run.dates)
+        return self._on(tuple(tickers), np.searchsorted(self.dates, dates))
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,7 +278,8 @@ def _unusable(
 
 def _labels(candles: xr.Dataset) -> tuple[object, ...]:
     """What names and dates the bars: objects that are put in the place of others, never written to."""
-    return candles.variables["ticker"], candles.variables["date"], candles.attrs.get("snapshot")
+    date = candles.variables["date"]
+    return candles.variables["ticker"], date, candles.attrs.get("snapshot"), date.attrs.get("calendar")
 
 
 def _values(candles: xr.Dataset, name: str) -> NDArray[np.float64]:
@@ -286,7 +310,8 @@ def _read(candles: xr.Dataset, close: NDArray[np.float64]) -> Panel:
     if wrong.any():
         raise _unusable("close", "above 0", close, wrong, tickers, dates)
     traded = np.isfinite(close)
-    return Panel(tickers, dates, _carried(close, traded), traded, str(candles.attrs.get("snapshot", "")))
+    snapshot, calendar = str(candles.attrs.get("snapshot", "")), candles["date"].attrs.get("calendar")
+    return Panel(tickers, dates, _carried(close, traded), traded, snapshot, sessions=bool(calendar))
 
 
 def _carried(close: NDArray[np.float64], traded: NDArray[np.bool_]) -> NDArray[np.float64]:

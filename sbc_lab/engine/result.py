@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .._version import __version__
+from ..errors import DataError
 from . import run_display
+from .compile import compile_strategy
 from .evaluate import Evaluation, evaluate
 from .explain import Explainer, Explanation
 from .metric_values import Metrics
@@ -61,6 +63,22 @@ class Backtest:
     _portfolio: Portfolio
     engine: str
     benchmark: Backtest | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        """Pickle what was computed, without the program: it has every term of the tree in it, and is made again."""
+        state = {field.name: getattr(self, field.name) for field in fields(self)}
+        del state["_program"]
+        return {**state, "held": self._program.tickers}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """Take up what was pickled, compile the tree again, and refuse what another version held in another order."""
+        held = state.pop("held")
+        strategy = state["strategy"]
+        program = compile_strategy(strategy)  # type: ignore[arg-type]  # it was pickled as one
+        if program.tickers != held:
+            raise DataError("this run was pickled by another version of sbc_lab, which numbered its tickers otherwise")
+        for name, value in {**state, "_program": program}.items():
+            object.__setattr__(self, name, value)
 
     def beside(self, benchmark: Backtest) -> Backtest:
         """Return this run with a benchmark to measure against."""

@@ -14,8 +14,8 @@ import numpy as np
 from .evaluate import Evaluation, day, value_sentence
 from .indicators import SEED_TOLERANCE, load_indicator
 from .kernels.selection import FLAT_PERCENT
-from .program import Kind, Op
-from .strategy import Expression, Filter, Indicator, Ticker, Weight, load_word, sentence, walk
+from .program import Block, Kind, Op
+from .strategy import Blend, Expression, Filter, Indicator, Latch, Ticker, Weight, load_word, sentence, walk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .trading import Portfolio
 
 MOST_SPANS = 12
+WITHOUT = "what asks it was decided without it"
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,33 @@ class _Finder:
         self.first = evaluation.start
         self.last = evaluation.start + len(portfolio.equity) - 1
         self.under_root = evaluation.program.layout.nodes.tolist()
+        self.begins = self._begins()
 
-    def _spans(self, kind: str, subject: str, mask: NDArray[np.bool_], says: str) -> Iterator[RunWarning]:
+    def _begins(self) -> dict[int, int]:
+        """Find from which bar on each node matters: the start of the run, or that of the first NAV it is part of."""
+        begins = {self.evaluation.program.root: self.first}
+        for step in self.program.steps:
+            if step.op is Op.NAV:
+                (node,) = step.args
+                assert isinstance(node, int)
+                begin = max(self.rows.ready[node][0], self.rows.listed(node))
+                begins[node] = min(begin, begins.get(node, begin))
+        for node in range(len(self.program.nodes) - 1, -1, -1):  # a parent always has the higher number
+            for child in self.program.nodes[node].children if node in begins else ():
+                begins[child] = min(begins[node], begins.get(child, begins[node]))
+        return begins
+
+    def _since(self, node: int) -> NDArray[np.bool_]:
+        """Mark the dates on which a node matters, (date)."""
+        since: NDArray[np.bool_] = np.arange(len(self.panel.dates)) >= self.begins[node]
+        return since
+
+    def _spans(
+        self, kind: str, subject: str, mask: NDArray[np.bool_], says: str, *, begin: int | None = None
+    ) -> Iterator[RunWarning]:
         """Make one warning for every unbroken run of dates; `says` has the places {span} and {bars}."""
-        inside = np.flatnonzero(mask[self.first : self.last + 1]) + self.first
+        begin = self.first if begin is None else begin
+        inside = np.flatnonzero(mask[begin : self.last + 1]) + begin
         if not len(inside):
             return
         cuts = np.flatnonzero(np.diff(inside) > 1) + 1
@@ -123,48 +147,76 @@ class _Finder:
             says = f"{ticker} has no bar {{span}}; its last close was carried for {{bars}}"
             yield from self._spans("carried", ticker, mask, says)
 
-    def _truths(self) -> list[int]:
-        """The comparisons that decide something under the root."""
-        stack = [truth for node in self.under_root for truth in self.program.nodes[node].truths]
-        seen: set[int] = set()
+    def _comparisons(self, truth: int) -> list[int]:
+        """The comparisons that a condition is made of."""
+        stack, seen = [truth], {truth}
         while stack:
             number = stack.pop()
-            if number in seen:
-                continue
-            seen.add(number)
-            truth = self.program.truths[number]
-            if not truth.values:
-                stack.extend(truth.parts)
+            parts = () if self.program.truths[number].values else self.program.truths[number].parts
+            stack.extend(part for part in parts if part not in seen)
+            seen.update(parts)
         return sorted(number for number in seen if self.program.truths[number].values)
 
     def undecided(self) -> Iterator[RunWarning]:
-        done = self.evaluation.settings.on_missing
-        for number in self._truths():
+        """What could not be decided, and what the nodes that ask it did: each date of each comparison once."""
+        masks: dict[int, dict[str, NDArray[np.bool_]]] = {}
+        for node in sorted(self.begins):
+            block = self.program.nodes[node]
+            for truth in block.truths:
+                decides = self.rows.truth(truth) == 2
+                unsure = decides & self.rows.unsure(node) if decides.any() else decides
+                for number in self._comparisons(truth):
+                    unknown = (self.rows.truth(number) == 2) & self._since(node)
+                    if unknown.any():
+                        found = masks.setdefault(number, {})
+                        for done, mask in ((self._done(block), unknown & unsure), (WITHOUT, unknown & ~unsure)):
+                            found[done] = found.get(done, np.zeros_like(mask)) | mask
+        for number in sorted(masks):
             text = sentence(self.program.truths[number].term, limit=120)
-            mask = self.rows.truth(number) == 2
-            says = f"`{_safe(text)}` could not be decided {{span}} ({{bars}}); on_missing={done!r} was followed"
-            yield from self._spans("undecided", text, mask, says)
+            followed = np.logical_or.reduce([mask for done, mask in masks[number].items() if done != WITHOUT])
+            for done, mask in sorted(masks[number].items(), key=lambda pair: pair[0] == WITHOUT):
+                says = f"`{_safe(text)}` could not be decided {{span}} ({{bars}}); {done}"
+                left = mask & ~followed if done == WITHOUT else mask
+                yield from self._spans("undecided", text, left, says, begin=0)
+        yield from self._unmixed()
+
+    def _done(self, block: Block) -> str:
+        """Say what a node does on a date that it cannot decide."""
+        missing = self.evaluation.settings.on_missing
+        if isinstance(block.term, Latch) and missing != "cash":
+            return "the latch stayed as it was"
+        return f"on_missing={missing!r} was followed"
+
+    def _unmixed(self) -> Iterator[RunWarning]:
+        held = "what it held last stayed" if self.evaluation.settings.on_missing == "hold" else "nothing was held"
+        for node in sorted(self.begins):
+            block = self.program.nodes[node]
+            if isinstance(block.term, Blend):
+                text = value_sentence(self.rows, block.values[0])
+                says = f"the blend by {_safe(text)} has no value {{span}} ({{bars}}); {held}"
+                mask = self.rows.unsure(node) & self._since(node)
+                yield from self._spans("undecided", text, mask, says, begin=0)
 
     def unranked(self) -> Iterator[RunWarning]:
-        for node in self.under_root:
+        for node in sorted(self.begins):
             block = self.program.nodes[node]
             if not isinstance(block.term, Filter):
                 continue
             for number in dict.fromkeys(block.values):
                 text = value_sentence(self.rows, number)
-                mask = np.isnan(self.rows.value(number))
-                yield from self._spans(
-                    "unranked", text, mask, f"{_safe(text)} has no value {{span}}; its child was not ranked"
-                )
+                mask = np.isnan(self.rows.value(number)) & self._since(node)
+                says = f"{_safe(text)} has no value {{span}}; its child was not ranked"
+                yield from self._spans("unranked", text, mask, says, begin=0)
 
     def flat(self) -> Iterator[RunWarning]:
-        for node in self.under_root:
+        for node in sorted(self.begins):
             block = self.program.nodes[node]
             for number in dict.fromkeys(block.volatilities):
                 sigma = self.rows.value(number)
                 text = value_sentence(self.rows, number)
                 says = f"{_safe(text)} is 0 or unknown {{span}}; that child was left out of the weighting by volatility"
-                yield from self._spans("flat", text, ~(sigma >= FLAT_PERCENT), says)
+                mask = ~(sigma >= FLAT_PERCENT) & self._since(node)
+                yield from self._spans("flat", text, mask, says, begin=0)
 
     def seeds(self) -> Iterator[RunWarning]:
         when = day(self.panel, self.first)
@@ -189,7 +241,8 @@ class _Finder:
             block = self.program.nodes[node]
             if not isinstance(block.term, (Weight, Filter)):
                 continue
-            if any(self.program.nodes[child].kind is Kind.CASH for child in block.children):
+            members = block.children[: len(block.term.members)]  # a fallback of cash() is what it says
+            if any(self.program.nodes[child].kind is Kind.CASH for child in members):
                 text = sentence(block.term, limit=80)
                 message = (
                     f"`{text}`: cash() among siblings holds nothing, so its share goes to the others; "
@@ -199,7 +252,8 @@ class _Finder:
 
     def levels(self) -> Iterator[RunWarning]:
         first, last = day(self.panel, self.first), day(self.panel, self.last)
-        for number in self._truths():
+        asked = {truth for node in self.begins for truth in self.program.nodes[node].truths}
+        for number in sorted({part for truth in asked for part in self._comparisons(truth)}):
             truth = self.program.truths[number]
             constants = [self.program.values[value].constant is not None for value in truth.values]
             dollars = [_in_dollars(self.program.values[value].term) for value in truth.values]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 StartPolicy = Literal["conditions", "all_assets"]
 OnMissing = Literal["otherwise", "hold", "cash"]
+Profile = Literal["composer", "quantmage"]
 Execution = Literal["close", "next_open", "open_to_close", "close_to_open"]
 DateLike = str | np.datetime64 | object
 
@@ -36,6 +37,8 @@ class Settings:
     rebalance: Rebalance = Rebalance()  # noqa: RUF009  # frozen and one of its kind
     execution: Execution = "close"
     on_missing: OnMissing = "otherwise"
+    profile: Profile | None = None
+    """Whose rules are followed where they differ from ours; None: our own."""
 
     def __post_init__(self) -> None:
         """Refuse what no run can be made of."""
@@ -46,9 +49,10 @@ class Settings:
             ("start policy", self.start_policy, get_args(StartPolicy)),
             ("on_missing", self.on_missing, get_args(OnMissing)),
             ("execution", self.execution, get_args(Execution)),
+            ("profile", self.profile, (*get_args(Profile), None)),
         ):
             if value not in known:
-                raise unknown_name(name, value, known, where="backtest")
+                raise unknown_name(name, value, [str(one) for one in known], where="backtest")
         if self.execution != "close":
             raise UnsupportedError(
                 f"execution {self.execution!r} is not computed by this version; use execution='close'"
@@ -71,15 +75,18 @@ def settle(
     *,
     start: DateLike | None,
     end: DateLike | None,
-    start_policy: StartPolicy,
+    start_policy: StartPolicy | None,
     cost_bps: float,
     rebalance: Rebalance | RebalanceRule,
     execution: Execution,
     on_missing: OnMissing,
+    profile: Profile | None = None,
 ) -> Settings:
     """Turn what a person typed into settings."""
     if isinstance(start, str) and start in get_args(StartPolicy):
-        start, start_policy = None, start  # type: ignore[assignment]  # just checked
+        start, start_policy = None, start
+    if start_policy is None:
+        start_policy = "all_assets" if profile == "composer" else "conditions"
     if isinstance(cost_bps, bool) or not isinstance(cost_bps, (int, float, np.number)):
         raise BacktestError(f"cost_bps must be a number such as 5, got {cost_bps!r}")
     rule = rebalance if isinstance(rebalance, Rebalance) else Rebalance(rebalance)
@@ -91,6 +98,7 @@ def settle(
         rebalance=rule,
         execution=execution,
         on_missing=on_missing,
+        profile=profile,
     )
 
 

@@ -78,6 +78,6 @@ def synthetic_candles(
     dates = np.busday_offset(np.datetime64(start, "D"), np.arange(days), roll="forward").astype("datetime64[ns]")
     return xr.Dataset(
         {field: (("ticker", "date"), values[field]) for field in FIELDS},
-        coords={"ticker": list(tickers), "date": dates},
+        coords={"ticker": list(tickers), "date": ("date", dates, {"calendar": "weekdays"})},
         attrs={"adjusted": True, "snapshot": f"synthetic-{seed}"},
     )

@@ -16,6 +16,7 @@ from hypothesis.strategies import SearchStrategy
 from ..engine.strategy import build
 from ..engine.strategy.conditions import Comparison, Condition
 from ..engine.strategy.nodes import Asset, Filter, If, Latch, Node, Switch, Weight, Weighting
+from ..engine.strategy.strategy import Rebalance, Strategy
 from ..engine.strategy.terms import Branch, Expression, Indicator, Nav, Ratio, Series, Ticker, each
 from ..engine.strategy.vocabulary import WORDS, IndicatorWord, Parameter
 from ..errors import StrategyError, unknown_name
@@ -50,6 +51,7 @@ class Grammar:
     looks: bool
     branches: tuple[str | int, ...] = ()
     navs: SearchStrategy[Node] | None = None
+    bots: dict[str, Strategy] | None = None
 
     def window(self, *, low: int = 1) -> SearchStrategy[int]:
         """Draw a window inside the bounds that the test gave."""
@@ -182,8 +184,8 @@ class Grammar:
             st.sampled_from(self.modes),
             parts,
             self.window(low=2),
-            st.sampled_from((0.0, 0.0, 0.05, 0.1)) if capped else st.just(0.0),
-            st.sampled_from((1.0, 1.0, 0.5, 0.7)) if capped else st.just(1.0),
+            st.sampled_from((0.0, 0.0, 0.05, 0.25)) if capped else st.just(0.0),
+            st.sampled_from((1.0, 1.0, 0.25, 0.4, 0.7)) if capped else st.just(1.0),
             st.one_of(st.none(), inner) if capped else st.none(),
         )
 
@@ -192,7 +194,7 @@ class Grammar:
         leaves: list[SearchStrategy[Node]] = [st.builds(Asset, st.sampled_from(self.tickers))]
         if "cash" in self.kinds:
             leaves.append(st.builds(build.cash))
-        if "call" in self.kinds:
+        if "call" in self.kinds and self.bots is None:
             leaves.append(st.sampled_from(("calm-seas", "hot")).map(build.call))
         grow = _Growth(self, condition_leaves).grow
         return st.recursive(st.one_of(leaves), grow, max_leaves=max_leaves)
@@ -217,6 +219,8 @@ class _Growth:
             "blend": self._blend,
             "latch": self._latch,
         }
+        if self.grammar.bots is not None:
+            makers["call"] = self._call
         options = [maker(inner) for kind, maker in makers.items() if kind in self.grammar.kinds]
         grown = st.one_of(options) if options else inner
         return _dressed(grown) if self.grammar.looks else grown
@@ -288,6 +292,19 @@ class _Growth:
         conditions = self._owned(inner, "on", "off").condition(self.condition_leaves)
         return st.builds(Latch, conditions, conditions, inner, inner)
 
+    def _call(self, inner: SearchStrategy[Node]) -> SearchStrategy[Node]:
+        bots = self.grammar.bots
+        assert bots is not None, "without a place to keep them, calls are leaves"
+
+        def saved(body: Node, rebalance: str, pinned: int) -> Node:
+            # The name is made of the content, so that the same example names the same strategy whenever it is drawn.
+            bot = Strategy("a drawn bot", body, rebalance=Rebalance(cast("Any", rebalance)))
+            name = f"bot-{bot.fingerprint[:12]}"
+            bots[name] = bot
+            return build.call(name, version=bot.fingerprint[:pinned] or "latest")
+
+        return st.builds(saved, inner, st.sampled_from(("daily", "yearly")), st.sampled_from((0, 0, 12, 64)))
+
 
 @st.composite
 def _named(draw: st.DrawFn, maker: Callable[[], SearchStrategy[T]]) -> T:
@@ -343,6 +360,7 @@ def grammar(
     windows: tuple[int, int],
     *,
     looks: bool,
+    bots: dict[str, Strategy] | None = None,
 ) -> Grammar:
     """Check what a test asks for and put it together; the parameters are those of `trees`."""
     # Sorted, because the order of a set differs from run to run and a failing example must be found again.
@@ -359,4 +377,6 @@ def grammar(
         raise StrategyError(f"trees: give an indicator and windows=(low, high), got {names!r} and {windows!r}")
     plain = st.sampled_from(tuple(tickers)).map(Asset)
     navs: SearchStrategy[Node] = st.lists(plain, min_size=1, max_size=2).map(lambda found: build.equal(*found))
-    return Grammar(tuple(tickers), frozenset(known), tuple(sorted(set(modes))), tuple(names), windows, looks, navs=navs)
+    return Grammar(
+        tuple(tickers), frozenset(known), tuple(sorted(set(modes))), tuple(names), windows, looks, navs=navs, bots=bots
+    )

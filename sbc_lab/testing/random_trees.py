@@ -30,6 +30,7 @@ def trees(
     max_leaves: int = 8,
     condition_leaves: int = 3,
     looks: bool = False,
+    bots: dict[str, Strategy] | None = None,
 ) -> SearchStrategy[Node]:
     """Draw random nodes.
 
@@ -51,8 +52,13 @@ def trees(
         About how many comparisons a condition has at most.
     looks : bool
         Whether titles, colours and folding are drawn too.
+    bots : dict, optional
+        Where the strategies are put that drawn calls name, nested and pinned ones too; give it on to the backtest.
+        Without it calls name strategies that nobody has.
     """
-    return grammar(tickers, kinds, modes, indicators, windows, looks=looks).node(max_leaves, condition_leaves)
+    return grammar(tickers, kinds, modes, indicators, windows, looks=looks, bots=bots).node(
+        max_leaves, condition_leaves
+    )
 
 
 def conditions(

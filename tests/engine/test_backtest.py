@@ -11,11 +11,12 @@ import xarray as xr
 
 import sbc_lab as lab
 from sbc_lab.data import SnapshotStore
-from sbc_lab.engine.strategy import Rebalance, Strategy, threshold
-from sbc_lab.errors import BacktestError, UnknownNameError, UnsupportedError
+from sbc_lab.engine.strategy import Rebalance, Strategy, call, equal, group, threshold
+from sbc_lab.errors import BacktestError, UnknownNameError
 from sbc_lab.options import Engine
 from sbc_lab.testing import assert_same, synthetic_candles
 
+NAN = float("nan")
 DAYS = ("2024-01-29", "2024-01-30", "2024-01-31", "2024-02-01", "2024-02-02", "2024-02-05")
 DOUBLING = Strategy("Hold A", "A")
 HALVES = Strategy("Halves", lab.equal("A", "B"))
@@ -135,15 +136,41 @@ def test_more_tickers_and_other_orders_change_nothing() -> None:
     assert run.identity == base.identity
 
 
-def test_what_this_version_cannot_compute_names_the_node() -> None:
-    from sbc_lab.engine.strategy import call
-
-    with pytest.raises(UnsupportedError, match=r"call\('another'\)`: calling another strategy is not computed"):
+def test_a_call_without_a_library_says_how_to_give_one() -> None:
+    with pytest.raises(
+        BacktestError, match=r"call\('another'\)` names another strategy; .*bots=\{'another': strategy\}"
+    ):
         lab.backtest(Strategy("Call", call("another")), candles())
-    with pytest.raises(UnsupportedError, match="a floor, a cap or a fallback is not computed"):
-        lab.backtest(Strategy("Cap", lab.equal("A", "B", cap=0.6)), candles())
+
+
+def test_a_called_strategy_is_computed_in_the_place_of_its_call() -> None:
+    saved = {"half": Strategy("Half", equal("A", "B"), rebalance="yearly")}
+    run = lab.backtest(Strategy("Call", call("half")), candles(), bots=saved)
+    assert_same(run, lab.backtest(Strategy("By hand", equal("A", "B")), candles()), tolerance=0.0)
+    assert str(run.settings.rebalance) == "daily"  # the called strategy's own rule does not count
+    assert "half" in str(run.explain(run.dates[3]))
+    assert run.strategy.root == group("half", equal("A", "B"))
+
+
+def test_a_benchmark_may_call_too_and_identity_follows_what_is_called() -> None:
+    one, other = ({"x": Strategy("x", ticker)} for ticker in "AB")
+    tree = Strategy("Call", equal("A", call("x")))
+    run = lab.backtest(tree, candles(), bots=one, benchmark=Strategy("Beside", call("x")))
+    assert run.benchmark is not None
+    assert run.benchmark.strategy.root == group("x", "A")
+    assert run.identity != lab.backtest(tree, candles(), bots=other).identity
+    assert run.identity == lab.backtest(tree, candles(), bots={**one, "never called": Strategy("n", "B")}).identity
 
 
 def test_a_ticker_that_the_candles_do_not_hold_lists_those_they_do() -> None:
     with pytest.raises(UnknownNameError, match="candles: there is no ticker 'AA'; known, nearest first: A, B"):
         lab.backtest(Strategy("x", "AA"), candles())
+
+
+def test_a_ticker_of_nobody_adds_no_date_to_handmade_candles() -> None:
+    alone = candles(a=(1, 2, NAN, 4, 8, 16), b=(5,) * 6)
+    run = lab.backtest(DOUBLING, alone, benchmark="B")
+    assert [str(date)[8:10] for date in run.dates] == ["29", "30", "01", "02", "05"]
+    assert run.benchmark is not None
+    assert (run.benchmark.dates == run.dates).all()
+    assert run.warnings == ()

@@ -39,7 +39,7 @@ from sbc_lab.engine.strategy import (
     weighted,
     when,
 )
-from sbc_lab.errors import StrategyError, UnsupportedError
+from sbc_lab.errors import BacktestError, StrategyError
 
 ASK, OTHER = rsi("LOOK", 10) > 50, rsi("LOOK", 20) > 50
 
@@ -222,27 +222,23 @@ def test_an_open_axis_is_refused_with_what_to_type() -> None:
     assert compile_strategy(strategy.at(window=5, level=50)).tickers == ("SPY", "TLT")
 
 
-def test_a_call_is_refused_by_name() -> None:
-    with pytest.raises(UnsupportedError, match=r"`.*momentum bot.*`: calling another strategy is not computed"):
+def test_a_call_that_nobody_put_in_is_refused_by_name() -> None:
+    with pytest.raises(BacktestError, match=r"`.*momentum bot.*` names another strategy"):
         compiled(equal("SPY", group("deep", call("momentum bot"))))
 
 
-@pytest.mark.parametrize(
-    "node",
-    [
-        equal("SPY", "TLT", cap=0.6),
-        equal("SPY", "TLT", floor=0.1),
-        inverse_vol("SPY", "TLT", window=5, fallback="BIL"),
-        weighted(("SPY", 0.5), ("TLT", 0.5), cap=0.9),
-        top("SPY", "TLT", n=1, by=rsi(each, 5), weighting=Weighting("equal", cap=0.5)),
-    ],
-)
-def test_floors_caps_and_fallbacks_are_refused_with_the_node(node: Node) -> None:
-    with pytest.raises(
-        UnsupportedError, match=r"`.*SPY.*`: a floor, a cap or a fallback is not computed by this"
-    ) as caught:
-        compiled(when(ASK).then(node).otherwise("BIL"))
-    assert "LOOK" not in str(caught.value)
+def test_what_takes_the_rest_is_the_last_child_of_a_capped_node() -> None:
+    program = compiled(equal("SPY", "TLT", cap=0.4, fallback=group("rest", "BIL")))
+    root = program.nodes[program.root]
+    assert root.kind is Kind.ROWS
+    assert [program.nodes[child].term for child in root.children] == [Asset("SPY"), Asset("TLT"), Asset("BIL")]
+    assert program.share_rows == 3
+
+
+def test_a_capped_weight_of_one_child_is_not_its_child() -> None:
+    assert compiled(equal("SPY")).nodes[0].kind is Kind.ASSET
+    program = compiled(equal("SPY", cap=0.4))
+    assert program.nodes[program.root].kind is Kind.ROWS
 
 
 def test_a_chain_of_5000_levels_is_compiled() -> None:

@@ -6,6 +6,7 @@ written beside them.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ import pytest
 import xarray as xr
 
 from sbc_lab import Strategy, backtest, max_drawdown, options, when
+from sbc_lab.engine._rows import RSI_DECIMALS
+from sbc_lab.engine.settings import Profile
 from sbc_lab.options import Engine
 
 STRATEGY = Strategy("Calm", when(max_drawdown("SPY", 20) < 5).then("SPY").otherwise("TSLA"))
@@ -43,12 +46,13 @@ def published(shared: Path) -> pd.DataFrame:
     return shares
 
 
+@pytest.mark.parametrize("profile", [None, "composer"])
 @pytest.mark.parametrize("engine", ["numba", "numpy"])
 def test_every_day_of_2025_is_allocated_as_published(
-    engine: Engine, candles: xr.Dataset, published: pd.DataFrame
+    engine: Engine, profile: Profile | None, candles: xr.Dataset, published: pd.DataFrame
 ) -> None:
     with options(engine=engine):
-        run = backtest(STRATEGY, candles)
+        run = backtest(STRATEGY, candles, profile=profile)
     assert run.engine == engine
     dates = pd.DatetimeIndex(published.index)
     assert (len(dates), dates[0], dates[-1]) == (250, pd.Timestamp("2025-01-02"), pd.Timestamp("2025-12-31"))
@@ -72,3 +76,11 @@ def test_the_branch_of_a_day_is_explained_with_the_published_rule(candles: xr.Da
         lines = run.explain(str(date)[:10]).lines
         assert f"max_drawdown('SPY', 20) < 5: {'true' if share else 'false'} (" in lines[1]
         assert lines[-1] == f"target: 100% {'SPY' if share else 'TSLA'}"
+
+
+def test_a_published_rsi_has_the_decimals_of_the_profile(shared: Path) -> None:
+    document = json.loads((shared / "golden" / "composer" / "feature_values_2022-10-24.json").read_text("utf-8"))
+    published = [row["value"] for row in document["values"] if "relative-strength" in row["feature"]]
+    assert len(published) > 3
+    assert all(round(value, RSI_DECIMALS) == value for value in published)
+    assert any(round(value, RSI_DECIMALS - 1) != value for value in published)

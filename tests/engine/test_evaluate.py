@@ -14,12 +14,16 @@ from sbc_lab.engine.evaluate import Evaluation, evaluate
 from sbc_lab.engine.panel import Panel
 from sbc_lab.engine.settings import Settings, settle
 from sbc_lab.engine.strategy import (
+    Condition,
     Node,
     Strategy,
     Weighting,
+    any_of,
+    at_least,
     blend,
     bottom,
     cash,
+    constant,
     cumulative_return,
     each,
     equal,
@@ -40,6 +44,7 @@ from sbc_lab.engine.strategy import (
     when,
 )
 from sbc_lab.errors import BacktestError
+from sbc_lab.options import Engine
 from sbc_lab.testing import synthetic_candles
 from tests.engine.reference.hand import NAN, panel
 
@@ -306,3 +311,106 @@ def test_a_start_long_before_the_first_bar_is_refused_and_one_on_a_holiday_is_no
             assert str(backtest(hold, candles, start="2015-01-01").dates[0])[:10] == "2015-01-05"
             with pytest.raises(BacktestError, match=r"start 2014-12-01 is too early.*2015-01-05"):
                 backtest(hold, candles, start="2014-12-01")
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_a_latch_advances_from_its_first_computable_bar_whenever_the_run_starts(engine: Engine) -> None:
+    candles = synthetic_candles(("A", "B"), days=200, seed=4)
+    memory = latch(enter=rsi("A", 3) > 70, exit=rsi("A", 3) < 30, on="A", off="B")
+    slow = when(sma("B", 60) > 0).then(memory).otherwise(cash())
+    with options(engine=engine):
+        early = backtest(Strategy("early", memory), candles)
+        # another condition delays the start, or a person starts later: the same state
+        for run in (
+            backtest(Strategy("slow", slow), candles),
+            backtest(Strategy("asked", memory), candles, start=early.dates[77]),
+        ):
+            same = early.target.sel(date=run.dates)
+            np.testing.assert_array_equal(run.target.values, same.values)
+        seldom = backtest(Strategy("seldom", when(rsi("B", 2) > 80).then(memory).otherwise(cash())), candles)
+    reached = seldom.target.values.sum(axis=0) > 0
+    assert 5 < reached.sum() < 100
+    np.testing.assert_array_equal(
+        seldom.target.values[:, reached], early.target.sel(date=seldom.dates).values[:, reached]
+    )
+    assert set(early.target.sel(ticker="A").values.tolist()) == {0.0, 1.0}
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize(
+    ("condition", "bar"),
+    [
+        # what the constants decide is not waited for, what they leave open is
+        ((rsi("A", 5) > 50) & (constant(1) < 0) | (rsi("A", 2) > 50), 2),
+        (((rsi("A", 5) > 50) | (constant(1) > 0)) & (rsi("A", 2) > 50), 2),
+        ((rsi("A", 5) > 50) | (constant(1) < 0), 5),
+        (at_least(2, constant(1) > 0, rsi("A", 5) > 50, rsi("A", 2) > 50), 5),
+        (any_of(constant(1).crosses_above(0), rsi("A", 2) > 50), 2),
+        ((constant(1) > 0).for_days(9) & (rsi("A", 2) > 50), 2),
+    ],
+)
+def test_a_start_waits_only_for_what_can_matter(condition: Condition, bar: int, engine: Engine) -> None:
+    candles = synthetic_candles(("A", "B"), days=40)
+    with options(engine=engine):
+        run = backtest(Strategy("try", when(condition).then("A").otherwise("B")), candles)
+    assert (run.dates[0] == candles["date"].values[bar]).all()
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize("mode", [inverse_vol, vol])
+def test_a_weight_by_volatility_of_one_child_is_ranked_by_its_own_nav(engine: Engine, mode: Any) -> None:
+    candles = synthetic_candles(("A", "B"), days=40)
+    by = cumulative_return(each, 3)
+    with options(engine=engine):
+        run = backtest(Strategy("try", top(mode("A", window=5), "B", n=1, by=by)), candles)
+        boxed = backtest(Strategy("try", top(group("g", equal("A")), "B", n=1, by=by)), candles)
+    # the NAV begins with the volatility, on bar 5, and its return over 3 days three bars later
+    assert run.dates[0] == candles["date"].values[8]
+    assert boxed.dates[0] == candles["date"].values[3]
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_what_goes_stale_is_sold_after_five_bars_and_its_share_goes_to_its_sibling_until_it_is_back(
+    engine: Engine,
+) -> None:
+    candles = synthetic_candles(("A", "B"), days=30, holes={"B": tuple(range(10, 17))})
+    with options(engine=engine):
+        run = backtest(Strategy("try", equal("A", "B")), candles, cost_bps=0)
+        never = backtest(Strategy("try", equal("A", "B")), candles, cost_bps=0, rebalance="none")
+    halves = np.full(30, 0.5)
+    halves[15:17] = 0.0  # bars 10 to 14 carry the close of bar 9
+    np.testing.assert_array_equal(run.target.sel(ticker="B").values, halves)
+    np.testing.assert_array_equal(run.target.sel(ticker="A").values, 1.0 - halves)
+    # what is not rebalanced is sold as well, at the last close, and stays cash
+    assert (never.allocation.sel(ticker="B").values[:15] > 0).all()
+    assert (never.allocation.sel(ticker="B").values[15:] == 0).all()
+    close = candles["close"].sel(ticker="B").values
+    sold = 1.0 - never.allocation.sel(ticker="A").values[15]
+    assert sold * never.equity.values[15] == pytest.approx(0.5 * close[9] / close[0], rel=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize("policy", ["conditions", "all_assets"])
+def test_a_delisted_ticker_is_carried_five_bars_and_then_left_out_for_good(engine: Engine, policy: str) -> None:
+    candles = synthetic_candles(("A", "B", "C"), days=40, delisted={"B": 20}, listed={"C": 5})
+    tree = top("A", "B", "C", n=3, by=cumulative_return(each, 2))
+    with options(engine=engine):
+        run = backtest(Strategy("try", tree), candles, start_policy=policy)  # type: ignore[arg-type]  # both are
+    assert run.dates[0] == candles["date"].values[7]
+    held = run.target.sel(ticker="B").values
+    assert (held[: 25 - 7] > 0).all()
+    assert (held[25 - 7 :] == 0).all()
+    assert run.target.values.sum(axis=0) == pytest.approx(np.ones(len(run.dates)))
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_a_late_listing_delays_the_start_only_when_all_assets_are_waited_for(engine: Engine) -> None:
+    candles = synthetic_candles(("A", "LATE"), days=40, listed={"LATE": 12})
+    tree = when(sma("A", 3) > 0).then(equal("A", "LATE")).otherwise("A")
+    with options(engine=engine):
+        early = backtest(Strategy("try", tree), candles)
+        late = backtest(Strategy("try", tree), candles, start="all_assets")
+        with pytest.raises(BacktestError, match="is too early"):
+            backtest(Strategy("try", tree), candles, start_policy="all_assets", start=candles["date"].values[11])
+    assert (early.dates[0], late.dates[0]) == (candles["date"].values[2], candles["date"].values[12])
+    assert early.target.sel(ticker="A").values[:11].tolist() == [1.0] * 10 + [0.5]

@@ -25,16 +25,20 @@ from sbc_lab.engine.strategy import (
     Strategy,
     Weight,
     Weighting,
+    call,
     constant,
     cumulative_return,
     each,
     equal,
+    expand,
     group,
     inverse_vol,
+    nav,
     price,
     rsi,
     sma,
     threshold,
+    tickers,
     top,
     walk,
     when,
@@ -43,8 +47,8 @@ from sbc_lab.errors import BacktestError
 from sbc_lab.testing import KINDS, assert_same, synthetic_candles, trees
 
 TICKERS = ("SPY", "TLT", "GLD", "BIL")
-# Calls and caps are sentences of the language that this engine refuses; they have their own tests.
-COMPUTED = KINDS - {"call", "caps"}
+BOTS: dict[str, Strategy] = {}
+"""The strategies that drawn calls name; a name is made of what it names."""
 ALWAYS, NEVER = constant(1) > 0, constant(1) < 0
 
 CLEAN = synthetic_candles(TICKERS, days=260, seed=1)
@@ -65,9 +69,10 @@ REBALANCES = (
 )
 
 candles_of = st.sampled_from(sorted(PANELS)).map(PANELS.__getitem__)
-random_trees = trees(TICKERS, kinds=COMPUTED, windows=(2, 25), max_leaves=8)
+random_trees = trees(TICKERS, windows=(2, 25), max_leaves=8, bots=BOTS)
 rebalances = st.sampled_from(REBALANCES)
 policies = st.sampled_from(("conditions", "all_assets"))
+profiles = st.sampled_from((None, "composer", "quantmage"))
 NOT_RUN = ("has no value on any", "needs two bars", "names no ticker")
 missing = st.sampled_from(("otherwise", "hold", "cash"))
 
@@ -80,7 +85,7 @@ def scaled(examples: int) -> settings:
 def run_or_skip(tree: Node, candles: xr.Dataset, **how: object) -> Backtest:
     """Run a tree; one that never has a value on so few bars is no example."""
     try:
-        return backtest(Strategy("random", tree), candles, **how)  # type: ignore[arg-type]  # drawn from what is allowed
+        return backtest(Strategy("random", tree), candles, bots=BOTS, **how)  # type: ignore[arg-type]  # drawn from what is allowed
     except BacktestError as error:
         assume(not any(words in str(error) for words in NOT_RUN))
         raise
@@ -100,7 +105,7 @@ def assert_same_money(run: Backtest, other: Backtest, *, tolerance: float = 1e-9
     np.testing.assert_allclose(run.equity.values, other.equity.values, rtol=tolerance)
 
 
-@given(tree=random_trees, candles=candles_of, cut=st.integers(60, 255), rebalance=rebalances, on_missing=missing)
+@given(tree=random_trees, candles=candles_of, cut=st.integers(65, 255), rebalance=rebalances, on_missing=missing)
 @scaled(150)
 def test_cutting_the_tail_changes_no_decision_before_it(
     tree: Node, candles: xr.Dataset, cut: int, rebalance: Rebalance, on_missing: str
@@ -114,20 +119,22 @@ def test_cutting_the_tail_changes_no_decision_before_it(
     np.testing.assert_array_equal(run.equity.values[:seen], shorter.equity.values)
 
 
-@given(tree=random_trees, candles=candles_of, rebalance=rebalances, policy=policies, on_missing=missing)
+@given(
+    tree=random_trees, candles=candles_of, rebalance=rebalances, policy=policies, on_missing=missing, profile=profiles
+)
 @scaled(300)
 def test_fast_engine_is_the_reference(
-    tree: Node, candles: xr.Dataset, rebalance: Rebalance, policy: str, on_missing: str
+    tree: Node, candles: xr.Dataset, rebalance: Rebalance, policy: str, on_missing: str, profile: str | None
 ) -> None:
-    how = {"rebalance": rebalance, "start_policy": policy, "on_missing": on_missing}
+    how = {"rebalance": rebalance, "start_policy": policy, "on_missing": on_missing, "profile": profile}
     try:
-        fast = backtest(Strategy("random", tree), candles, **how)  # type: ignore[arg-type]  # drawn from what is allowed
+        fast = backtest(Strategy("random", tree), candles, bots=BOTS, **how)  # type: ignore[arg-type]  # drawn from what is allowed
     except BacktestError:
         with options(engine="numpy"), pytest.raises(BacktestError):
-            backtest(Strategy("random", tree), candles, **how)  # type: ignore[arg-type]
+            backtest(Strategy("random", tree), candles, bots=BOTS, **how)  # type: ignore[arg-type]
         return
     with options(engine="numpy"):
-        plain = backtest(Strategy("random", tree), candles, **how)  # type: ignore[arg-type]
+        plain = backtest(Strategy("random", tree), candles, bots=BOTS, **how)  # type: ignore[arg-type]
     assert_same(fast, plain)
 
 
@@ -142,13 +149,13 @@ def test_allocation_is_never_negative_and_adds_to_at_most_one(
         assert (shares.sum(axis=0) <= 1.0 + 1e-12).all()
 
 
-@given(tree=trees(TICKERS, kinds=COMPUTED - {"cash"}, windows=(2, 25), max_leaves=8))
+@given(tree=trees(TICKERS, kinds=KINDS - {"cash", "caps"}, windows=(2, 25), max_leaves=8, bots=BOTS))
 @scaled(100)
 def test_fully_invested_leaves_add_to_one(tree: Node) -> None:
     run = run_or_skip(tree, CLEAN)
     # A filter or a blend whose expression has no value on a date holds nothing there; every such date is a warning.
     unknown = {warning.kind for warning in run.warnings} & {"unranked", "undecided"}
-    assume(not unknown and not any(term.kind == "blend" for term in walk(tree)))
+    assume(not unknown and not any(term.kind == "blend" for term in walk(expand(tree, BOTS))))
     np.testing.assert_allclose(run.target.values.sum(axis=0), 1.0, atol=1e-12)
 
 
@@ -157,7 +164,7 @@ def test_fully_invested_leaves_add_to_one(tree: Node) -> None:
 def test_a_branch_that_is_never_taken_changes_nothing(tree: Node, other: Node, candles: xr.Dataset) -> None:
     run = run_or_skip(tree, candles)
     # The axis is that of the tree's tickers, so both must look at the same ones.
-    assume(set(Strategy("o", other).tickers) <= set(Strategy("t", tree).tickers))
+    assume(set(tickers(expand(other, BOTS))) <= set(tickers(expand(tree, BOTS))))
     assert_same_money(run, run_or_skip(when(ALWAYS).then(tree).otherwise(other), candles))
     assert_same_money(run, run_or_skip(when(NEVER).then(other).otherwise(tree), candles))
 
@@ -168,6 +175,21 @@ def test_boxes_and_weights_of_one_change_nothing(tree: Node, candles: xr.Dataset
     run = run_or_skip(tree, candles, rebalance=rebalance)
     for wrapped in (group("box", tree), equal(tree), Weight(Weighting("fixed", shares=(1.0,)), (group("a", tree),))):
         assert_same_money(run, run_or_skip(wrapped, candles, rebalance=rebalance))
+
+
+@given(tree=random_trees, ticker=st.sampled_from(TICKERS), window=st.integers(2, 9), candles=candles_of)
+@scaled(60)
+def test_expanding_a_call_by_hand_changes_nothing(tree: Node, ticker: str, window: int, candles: xr.Dataset) -> None:
+    bots = {**BOTS, "drawn": Strategy("Drawn", tree, rebalance="monthly")}
+    for where in (
+        lambda node: equal(node, ticker),
+        lambda node: top(node, ticker, n=1, by=cumulative_return(each, window)),
+        lambda node: when(cumulative_return(nav(node), window) > 0).then(node).otherwise(ticker),
+    ):
+        called = Strategy("called", where(call("drawn", version=bots["drawn"].fingerprint)))
+        assert_same_money(
+            run_or_skip(where(tree), candles), run_or_skip(expand(called, bots).root, candles), tolerance=0.0
+        )
 
 
 @given(children=st.lists(random_trees, min_size=2, max_size=4), candles=candles_of, data=st.data())
@@ -197,7 +219,7 @@ def test_scaling_all_prices_changes_no_weight(
     # Powers of two scale without rounding. Levels in dollars are compared with constants only where lint warns.
     run = run_or_skip(tree, candles, rebalance=rebalance)
     dollars = {name for name, word in WORDS.items() if word.price_level}
-    assume(not any(isinstance(term, Indicator) and term.name in dollars for term in walk(tree)))
+    assume(not any(isinstance(term, Indicator) and term.name in dollars for term in walk(expand(tree, BOTS))))
     assert_same_money(run, run_or_skip(tree, candles * scale, rebalance=rebalance))
 
 

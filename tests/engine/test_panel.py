@@ -229,3 +229,59 @@ def test_a_close_that_is_no_price_is_refused_with_its_place(close: float) -> Non
     with pytest.raises(DataError, match=r"every close must be above 0 or NaN, got .* for B on 2024-01-03") as caught:
         load_panel(candles(A=[1.0, 1.0, 1.0], B=[1.0, NAN, close]))
     assert f"got {close:g} for" in str(caught.value)
+
+
+def sessions(**rows: list[float]) -> xr.Dataset:
+    """The same closes on dates that say that they are the sessions of an exchange."""
+    found = candles(**rows)
+    found["date"].attrs["calendar"] = "exchange"
+    return found
+
+
+GAPPY = {"A": [1.0, NAN, 2.0, NAN, 3.0], "B": [NAN, 5.0, 6.0, NAN, 7.0], "OTHER": [1.0] * 5}
+
+
+def test_the_dates_of_handmade_candles_are_those_on_which_one_of_the_tickers_traded() -> None:
+    found = load_panel(candles(**GAPPY)).select(["A"])
+    assert [str(date)[:10] for date in found.dates] == ["2024-01-01", "2024-01-03", "2024-01-05"]
+    same(found.close, [[1.0, 2.0, 3.0]])
+    assert found.traded.all()
+    both = load_panel(candles(**GAPPY)).select(["A", "B"])
+    assert [str(date)[8:10] for date in both.dates] == ["01", "02", "03", "05"]
+    same(both.close, [[1.0, 1.0, 2.0, 3.0], [NAN, 5.0, 6.0, 7.0]])
+
+
+def test_a_session_of_the_exchange_is_a_date_whoever_traded() -> None:
+    found = load_panel(sessions(**GAPPY)).select(["A"])
+    assert len(found.dates) == 5
+    same(found.close, [[1.0, 1.0, 2.0, 2.0, 3.0]])
+    assert found.traded.tolist() == [[True, False, True, False, True]]
+
+
+def test_a_close_is_carried_over_five_dates_of_the_tickers_own_axis() -> None:
+    rows = {"A": [1.0, *[NAN] * 12, 2.0], "B": [5.0, *[NAN, 6.0] * 6, 7.0], "OTHER": [1.0] * 14}
+    found = load_panel(candles(**rows)).select(["A", "B"])
+    same(found.close[0], [1.0] * 6 + [NAN, 2.0])  # six dates of B lie between the two of A
+    same(load_panel(sessions(**rows)).select(["A", "B"]).close[0], [1.0] * 6 + [NAN] * 7 + [2.0])
+
+
+def test_the_other_fields_go_the_same_way() -> None:
+    found = candles(**GAPPY)
+    found["volume"] = found["close"] * 10.0
+    panel = load_panel(found, ("volume",)).select(["A", "B"])
+    same(panel.values_of("volume"), [[10.0, 0.0, 20.0, 30.0], [NAN, 50.0, 60.0, 70.0]])
+
+
+def test_dates_that_become_sessions_are_read_again() -> None:
+    found = candles(**GAPPY)
+    assert not load_panel(found).sessions
+    found["date"].attrs["calendar"] = "exchange"
+    assert load_panel(found).sessions
+
+
+def test_what_stands_beside_a_run_is_taken_on_its_dates() -> None:
+    whole = load_panel(candles(A=[NAN, NAN, 1.0, NAN, 2.0, NAN], B=[5.0, 6.0, 7.0, 8.0, 9.0, 10.0]))
+    run = whole.select(["A"])
+    beside = whole.select_beside(["B"], run)
+    assert [str(date)[8:10] for date in beside.dates] == ["01", "02", "03", "05", "06"]
+    same(beside.close, [[5.0, 6.0, 7.0, 9.0, 10.0]])

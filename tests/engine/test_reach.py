@@ -144,6 +144,13 @@ def test_a_node_asks_its_conditions_in_the_order_in_which_they_are_written() -> 
         (percentile(constant(5), 3) >= constant(100), "SPY"),
         ((constant(1) > constant(0)).for_days(3), "SPY"),
         (constant(2).crosses_above(1), "TLT"),
+        # what the constants decide needs nothing else
+        (ASK & NEVER, "TLT"),
+        (ASK | ALWAYS, "SPY"),
+        (at_least(2, ALWAYS, ASK, ALWAYS), "SPY"),
+        (at_least(2, NEVER, ASK, NEVER), "TLT"),
+        (~(UNKNOWN & NEVER), "SPY"),
+        (month(1) & NEVER, "TLT"),
     ],
 )
 def test_a_constant_condition_leaves_one_branch_and_no_other_ticker(condition: Condition, taken: str) -> None:
@@ -154,7 +161,7 @@ def test_a_constant_condition_leaves_one_branch_and_no_other_ticker(condition: C
 
 
 @pytest.mark.parametrize(
-    "condition", [UNKNOWN, percentile(constant(1) / constant(0), 3) > 50, ASK & NEVER, ASK | ALWAYS, month(1)]
+    "condition", [UNKNOWN, percentile(constant(1) / constant(0), 3) > 50, ASK & ALWAYS, ASK | NEVER, month(1)]
 )
 def test_what_is_unknown_or_depends_on_the_date_is_no_constant(condition: Condition) -> None:
     program = compiled(when(condition).then("SPY").otherwise("TLT"))

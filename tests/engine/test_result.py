@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -236,3 +237,23 @@ def test_the_summary_is_plain_json_and_says_the_same() -> None:
     assert set(read["metrics"]) == set(METRICS)
     assert all(value is None or isinstance(value, str) or math.isfinite(value) for value in read["metrics"].values())
     assert run_of().summary()["benchmark"] is None
+
+
+def test_a_run_comes_out_of_a_pickle_as_it_went_in() -> None:
+    run = run_of(benchmark="GLD")
+    again = pickle.loads(pickle.dumps(run))
+    assert again.identity == run.identity
+    assert again.strategy is run.strategy
+    assert again.warnings == run.warnings
+    assert str(again.explain(run.dates[9])) == str(run.explain(run.dates[9]))
+    xr.testing.assert_identical(again.data, run.data)
+    assert again.benchmark.identity == run.benchmark.identity  # type: ignore[union-attr]  # it was given
+
+
+def test_the_pickle_of_a_deep_tree_is_about_as_large_as_the_tree() -> None:
+    node: Node = lab.equal("SPY", "TLT")
+    for place in range(2_000):
+        node = lab.when(lab.rsi("GLD", 5) > place / 20).then("SPY").otherwise(node)
+    run = run_of(node)
+    assert len(pickle.dumps(run)) < 3 * len(pickle.dumps(run.strategy)) + 200_000
+    assert pickle.loads(pickle.dumps(run)).identity == run.identity

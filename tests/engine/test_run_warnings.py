@@ -13,6 +13,7 @@ from sbc_lab.engine.run_warnings import MOST_SPANS, RunWarning
 from sbc_lab.engine.strategy import (
     Node,
     Strategy,
+    blend,
     cash,
     cumulative_return,
     each,
@@ -20,9 +21,12 @@ from sbc_lab.engine.strategy import (
     equal,
     inverse_vol,
     lag,
+    latch,
+    nav,
     price,
     rsi,
     sma,
+    switch,
     top,
     when,
 )
@@ -230,3 +234,52 @@ def test_both_engines_warn_alike() -> None:
         plain = run_of(tree, candles)
     assert plain.engine == "numpy"
     assert plain.warnings == run_of(tree, candles).warnings != ()
+
+
+# ------------------------------------------------ what was really done where something is unknown
+
+
+def test_a_condition_that_is_decided_without_an_unknown_part_followed_nothing() -> None:
+    # B leaves for good, but A alone decides: any() is certain as soon as one holds
+    candles = flawed(delisted={"B": 30})
+    tree = when((price("A") > 0) | (price("B") > 0)).then("A").otherwise(cash())
+    (found,) = messages(run_of(tree, candles, on_missing="cash"), "undecided")
+    assert found == (
+        f"`price('B') > 0` could not be decided from {day(35)} to {day(59)} (25 bars); "
+        "what asks it was decided without it"
+    )
+    run = run_of(switch([price("A") > 0, price("B") > 0], ["A", "B"], rule="any"), candles, on_missing="cash")
+    assert messages(run, "undecided") == [found]
+    assert (run.target.sel(ticker="A").values == 1.0).all()
+
+
+def test_a_latch_says_that_it_stayed_as_it_was() -> None:
+    candles = flawed(delisted={"B": 30})
+    tree = latch(enter=price("B") > 0, exit=price("B") < 0, on="A", off=cash())
+    found = messages(run_of(tree, candles), "undecided")
+    span = f"from {day(35)} to {day(59)} (25 bars)"
+    assert found == [
+        f"`price('B') > 0` could not be decided {span}; the latch stayed as it was",
+        f"`price('B') < 0` could not be decided {span}; the latch stayed as it was",
+    ]
+    cashed = run_of(tree, candles, on_missing="cash")
+    assert any("on_missing='cash' was followed" in message for message in messages(cashed, "undecided"))
+    assert cashed.target.values[:, 35:].sum() == 0.0
+
+
+def test_what_is_undecided_inside_a_nav_is_told_from_where_the_nav_begins() -> None:
+    inner = when(price("B") > 0).then("A").otherwise(cash())
+    tree = when(sma(nav(inner), 20) > 0).then("A").otherwise(cash())
+    run = run_of(tree, flawed(listed={"B": 3}, holes={"B": tuple(range(8, 16))}))
+    assert str(run.dates[0])[:10] == day(22)
+    (found,) = messages(run, "undecided")
+    assert found.startswith(f"`price('B') > 0` could not be decided from {day(13)} to {day(15)} (3 bars); on_missing=")
+
+
+def test_a_blend_without_a_value_is_told() -> None:
+    candles = flawed(delisted={"B": 30})
+    tree = blend(price("B"), "A", cash(), begin=0, end=1e9)
+    found = messages(run_of(tree, candles), "undecided")
+    assert found == [f"the blend by price('B') has no value from {day(35)} to {day(59)} (25 bars); nothing was held"]
+    (kept,) = messages(run_of(tree, candles, on_missing="hold"), "undecided")
+    assert kept.endswith("what it held last stayed")

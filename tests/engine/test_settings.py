@@ -148,6 +148,7 @@ def test_settings_are_plain_json_in_a_fixed_order() -> None:
         "rebalance": {"rule": "threshold", "width": 0.05},
         "execution": "close",
         "on_missing": "otherwise",
+        "profile": None,
     }
     assert list(found.as_json()) == list(Settings().as_json())
     assert Settings().as_json()["start"] is None
@@ -167,3 +168,12 @@ def test_settings_are_plain_json_in_a_fixed_order() -> None:
 )
 def test_every_setting_shows_in_the_json(other: dict[str, Any]) -> None:
     assert settled(**other).as_json() != Settings().as_json()
+
+
+def test_a_profile_chooses_when_to_start_and_is_part_of_the_settings() -> None:
+    assert settled(start_policy=None).start_policy == "conditions"
+    assert settled(start_policy=None, profile="quantmage").start_policy == "conditions"
+    assert settled(start_policy=None, profile="composer").start_policy == "all_assets"
+    assert settled(start_policy="conditions", profile="composer").start_policy == "conditions"
+    with pytest.raises(UnknownNameError, match="profile 'compose'; known, nearest first: composer"):
+        settled(profile="compose")

@@ -26,6 +26,8 @@ TILE = 128
 not if the comparison were a function of its own."""
 MARGIN = 2.1e-9
 """Rounding moves a score by at most half of 1e-9 of its size, or 5e-10: beyond twice that the order is settled."""
+NOTHING = 1e-12
+"""Less than this share left by caps is a rounding error."""
 FLAT_PERCENT = 1e-10
 """A volatility below this many percent points is none: 1e-12 as a fraction."""
 
@@ -160,6 +162,78 @@ def normalise(first: int, last: int, block: Block) -> None:
 
 
 @kernel
+def fill(floor: float, cap: float, first: int, last: int, block: Block) -> None:
+    """Bring the shares of every date between `floor` and `cap`, in place: clip(λ · share) with the λ that adds to 1.
+
+    A child whose share is 0 takes no part. When even all at the cap do not add to 1, all are there and the rest is
+    left; when all at the floor add to 1, they share equally. Otherwise those that cannot keep to their bounds are set
+    to them, on the side on which more is missing, until all others can; that side is final, because λ only moves away.
+    """
+    size = block.shape[0]
+    raw = np.empty(size)
+    bound = np.empty(size, dtype=np.int8)
+    for t in range(first, last + 1):
+        count = 0
+        outside = False
+        for i in range(size):
+            raw[i] = block[i, t]
+            bound[i] = 0
+            if raw[i] > 0.0:
+                count += 1
+                outside |= (raw[i] < floor) | (raw[i] > cap)
+        if count * cap <= 1.0 or count * floor >= 1.0:
+            level = cap if count * cap <= 1.0 else 1.0 / count
+            for i in range(size):
+                block[i, t] = level if raw[i] > 0.0 else 0.0
+            continue
+        while outside:
+            room = _room(raw, bound, floor, cap)
+            balance = 0.0
+            for i in range(size):
+                if raw[i] > 0.0 and bound[i] == 0:
+                    share = room * raw[i]
+                    balance += max(floor - share, 0.0) - max(share - cap, 0.0)
+            outside = False
+            for i in range(size):
+                if raw[i] > 0.0 and bound[i] == 0:
+                    share = room * raw[i]
+                    if share < floor and balance >= 0.0:
+                        bound[i] = -1
+                        outside = True
+                    elif share > cap and balance <= 0.0:
+                        bound[i] = 1
+                        outside = True
+            for i in range(size):
+                if raw[i] > 0.0:
+                    block[i, t] = floor if bound[i] < 0 else (cap if bound[i] > 0 else room * raw[i])
+
+
+@kernel
+def _room(raw: NDArray[np.float64], bound: NDArray[np.int8], floor: float, cap: float) -> float:
+    """Find the λ that makes those without a bound add to what the others leave."""
+    left = 1.0
+    free = 0.0
+    for i in range(raw.size):
+        if raw[i] > 0.0:
+            if bound[i] == 0:
+                free += raw[i]
+            else:
+                left -= floor if bound[i] < 0 else cap
+    return left / free if free > 0.0 else 0.0
+
+
+@kernel
+def leave(cap: float, alive: NDArray[np.uint8], first: int, last: int, block: Block, rest: NDArray[np.float64]) -> None:
+    """Give what the caps leave of 1 to the fallback on the dates on which it holds something."""
+    for t in range(first, last + 1):
+        count = 0
+        for i in range(block.shape[0]):
+            count += block[i, t] > 0.0
+        short = 1.0 - count * cap
+        rest[t] = short if short > NOTHING and alive[t] == 1 else 0.0
+
+
+@kernel
 def mix(row: NDArray[np.float64], begin: float, end: float, hold: int, out: Block) -> None:
     """Write the shares of a blend: the second's is clip((x - begin)/(end - begin), 0, 1), the first has the rest.
 
@@ -177,3 +251,12 @@ def mix(row: NDArray[np.float64], begin: float, end: float, hold: int, out: Bloc
             second = 0.0
         out[0, t] = first
         out[1, t] = second
+
+
+@kernel
+def lean(alive: Alive, out: Block) -> None:
+    """Give the whole of a blend to the side that holds something, in place, where the other side holds nothing."""
+    for t in range(out.shape[1]):
+        if out[0, t] + out[1, t] > 0.0 and alive[0, t] != alive[1, t]:
+            out[0, t] = 1.0 if alive[0, t] == 1 else 0.0
+            out[1, t] = 1.0 - out[0, t]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...errors import UnsupportedError
+from ...errors import BacktestError
 from ..strategy import sentence
 from ..strategy.conditions import Condition
 from ..strategy.nodes import Asset, Blend, Call, Filter, Group, If, Latch, Node, Switch, Weight
@@ -22,7 +22,7 @@ from .choices import chosen_case, latched
 from .outcomes import NOTHING, Outcome, Wait, first_value, last_of
 from .reading import Reader, returns
 from .shape import decided_child, in_order, own_terms, questions, reachable, used
-from .sharing import NOT_PICKED, ranks, shares, volatility, volatility_claims
+from .sharing import NOT_PICKED, capped_shares, left_over, ranks, shares, volatility, volatility_claims
 
 if TYPE_CHECKING:
     from ..panel import Panel
@@ -43,7 +43,7 @@ class Evaluation:
     panel : Panel
         Holds every ticker of the tree.
     settings : Settings
-        Its `on_missing` and `start_policy` count here.
+        Its `on_missing`, `start_policy` and `profile` count here.
 
     Attributes
     ----------
@@ -57,8 +57,8 @@ class Evaluation:
 
     def __init__(self, root: Node, panel: Panel, settings: Settings) -> None:
         self.panel = panel
-        self.on_missing = settings.on_missing
-        self.reader = Reader(panel, settings.start_policy)
+        self.on_missing, self.profile = settings.on_missing, settings.profile
+        self.reader = Reader(panel, settings.start_policy, settings.profile)
         self._settle_all(root)
         self.allocation = self.reader.allocations[root]
         self.outcome = self.reader.outcomes[root]
@@ -76,10 +76,10 @@ class Evaluation:
                     del self.reader.allocations[below]
 
     def _settle(self, node: Node) -> None:
-        capped = isinstance(node, (Weight, Filter)) and node.weighting.capped
-        if isinstance(node, Call) or capped:
-            what = "floors, caps and fallbacks" if capped else "calls of another strategy"
-            raise UnsupportedError(f"`{sentence(node, limit=120)}`: {what} are not computed by this version")
+        if isinstance(node, Call):
+            raise BacktestError(
+                f"`{sentence(node, limit=120)}` names another strategy; expand(strategy, bots) puts it in first"
+            )
         allocations, outcomes = self.reader.allocations, self.reader.outcomes
         same = node.child if isinstance(node, Group) else decided_child(node)
         if same is not None:
@@ -109,7 +109,8 @@ class Evaluation:
             looked_at.update((term.above, term.below) if isinstance(term, Ratio) else ())
         children = [self.reader.outcomes[child] for child in reachable(node)]
         read = [self.reader.outcomes[below] for below in used(node)]
-        single = isinstance(node, Weight) and len(children) == 1
+        single = isinstance(node, Weight) and node.weighting.window is None and not node.weighting.capped
+        single = single and len(children) == 1
         return Outcome(
             wait=last_of([NOTHING, *waits, *(child.wait for child in children)]),
             held=own.union(*(child.held for child in children)),
@@ -133,7 +134,7 @@ class Evaluation:
         else:
             sigma, waits = self._volatilities(node)
             claims = volatility_claims(mode, sigma, active)
-        return self._mixed(node.members, shares(claims, active)), waits
+        return self._shared(node, shares(claims, active)), waits
 
     def _filter(self, node: Filter) -> Settled:
         mode, scores, waits = node.weighting.mode, [], []
@@ -152,7 +153,19 @@ class Evaluation:
             sigma, more = self._volatilities(node)
             waits += more
             claims = volatility_claims(mode, sigma, active)
-        return self._mixed(node.members, shares(claims, active)), waits
+        return self._shared(node, shares(claims, active)), waits
+
+    def _shared(self, node: Weight | Filter, parts: Floats) -> Floats:
+        """Allocate to the members by their shares within floor and cap, and what those leave to the fallback."""
+        weighting = node.weighting
+        if not weighting.capped:
+            return self._mixed(node.members, parts)
+        parts = capped_shares(parts, weighting.floor, weighting.cap)
+        if weighting.fallback is None:
+            return self._mixed(node.members, parts)
+        holds = self._active((weighting.fallback,))[0]
+        rest = np.where(holds, left_over(parts, weighting.cap), 0.0)
+        return self._mixed((*node.members, weighting.fallback), np.array([*parts, rest]))
 
     def _volatilities(self, node: Weight | Filter) -> Settled:
         window = int(node.weighting.window)  # type: ignore[arg-type]  # these modes have one, and no axis is open
@@ -171,6 +184,9 @@ class Evaluation:
             for bar in range(1, len(second)):
                 second[bar] = second[bar - 1] if np.isnan(second[bar]) else second[bar]
         unknown = np.isnan(second)
+        if self.profile == "quantmage":
+            first_holds, second_holds = self._active((node.first, node.second))
+            second = np.where(first_holds & ~second_holds, 0.0, np.where(second_holds & ~first_holds, 1.0, second))
         parts = np.array([np.where(unknown, 0.0, 1.0 - second), np.where(unknown, 0.0, second)])
         return self._mixed((node.first, node.second), parts), [Wait(first_value(value), partial(sentence, node.by))]
 
@@ -178,7 +194,10 @@ class Evaluation:
         asked = [question for question in questions(node) if isinstance(question, Condition)]
         answers = self.reader.answers(asked, self.reader.branches(node))
         truths = [answers.truths[condition] for condition in asked]
-        case = latched(*truths) if isinstance(node, Latch) else chosen_case(node, truths, self.on_missing)
+        if isinstance(node, Latch):
+            case = latched(truths[0], truths[1], self.on_missing)
+        else:
+            case = chosen_case(node, truths, self.on_missing)
         counted = set(reachable(node))
         kept = [place for place, child in enumerate(node.children) if child in counted]
         parts = np.array([np.where(case == place, 1.0, 0.0) for place in kept])

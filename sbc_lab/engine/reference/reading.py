@@ -14,11 +14,11 @@ import numpy as np
 from ...errors import unknown_name
 from ..indicators import only_for_tickers
 from ..panel import Panel
-from ..settings import StartPolicy
+from ..settings import Profile, StartPolicy
 from ..strategy import Term, sentence
 from ..strategy.conditions import Comparison, Condition
 from ..strategy.nodes import Node
-from ..strategy.terms import Branch, Expression, Nav, Ratio, Series, Ticker
+from ..strategy.terms import Branch, Expression, Indicator, Nav, Ratio, Series, Ticker
 from ..strategy.vocabulary import WORDS
 from .outcomes import NOTHING, Outcome, Wait, first_value, last_of
 from .shape import own_terms, questions
@@ -57,6 +57,8 @@ class Reader:
         Holds every ticker of the tree.
     policy : "conditions" or "all_assets"
         What a NAV waits for.
+    profile : "composer", "quantmage" or None
+        Whose rules are followed: an RSI of "composer" has four decimals.
     outcomes : dict
         Every node settled so far.
     allocations : dict of ndarray (ticker, date), fraction
@@ -65,6 +67,7 @@ class Reader:
 
     panel: Panel
     policy: StartPolicy
+    profile: Profile | None = None
     outcomes: dict[Node, Outcome] = field(default_factory=dict)
     allocations: dict[Node, Floats] = field(default_factory=dict)
     _navs: dict[Node, Floats] = field(default_factory=dict)
@@ -143,6 +146,8 @@ class Reader:
                 value = self._closed.get(term)
                 if value is None:
                     value = value_of(term, found.values, partial(self._line, scope), self.panel.close.shape[1])
+                    if self.profile == "composer" and isinstance(term, Indicator) and term.name == "rsi":
+                        value = np.round(value, 4)
                 if not term.free:
                     self._closed[term] = value
                 found.values[term] = value

@@ -6,27 +6,49 @@ but the branch it leads to, and a branch that no date can lead to is not part of
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
-from ..strategy import Term
+from ..strategy import Term, substitute
 from ..strategy.conditions import Comparison, Condition
-from ..strategy.nodes import Blend, Filter, If, Latch, Node, Switch
-from ..strategy.terms import Arithmetic, Branch, Constant, Expression, Lag, Nav, Percentile, Series
+from ..strategy.nodes import Blend, Filter, If, Latch, Node, Switch, Weight
+from ..strategy.terms import Arithmetic, Branch, Constant, Expression, Lag, Nav, Percentile
 from .terms import arithmetic, combined_truth
 from .truths import NO, UNKNOWN, YES, Floats, Truth, compare
 
+ALWAYS = Comparison(Constant(1.0), ">", Constant(0.0))
+NEVER = Comparison(Constant(1.0), "<", Constant(0.0))
+
+_WITHOUT_CONSTANTS: WeakKeyDictionary[Condition, Condition] = WeakKeyDictionary()
+_TRUTHS: WeakKeyDictionary[Condition, bool | None] = WeakKeyDictionary()
+
 
 def questions(node: Node) -> tuple[Condition | Expression, ...]:
-    """What a node itself asks of the data, in the order in which it is written."""
+    """What a node itself asks of the data, in the order in which it is written, without parts that cannot matter."""
     if isinstance(node, If):
-        return (node.condition,)
+        return (_without_constants(node.condition),)
     if isinstance(node, Switch):
-        return node.conditions
+        return tuple(map(_without_constants, node.conditions))
     if isinstance(node, Latch):
-        return (node.enter, node.exit)
+        return (_without_constants(node.enter), _without_constants(node.exit))
     if isinstance(node, (Filter, Blend)):
         return (node.by,)
     return ()
+
+
+def _without_constants(condition: Condition) -> Condition:
+    """Write what is always or never so, whatever the data say, as a comparison of two numbers."""
+    if condition not in _WITHOUT_CONSTANTS:
+        known = {
+            term: constant_truth(term)
+            for term in own_terms(condition)
+            if isinstance(term, Condition)
+            and not (isinstance(term, Comparison) and term.days == 1 and term.op in (">", ">=", "<", "<="))
+        }
+        fixed = {term: ALWAYS if truth else NEVER for term, truth in known.items() if truth is not None}
+        _WITHOUT_CONSTANTS[condition] = substitute(condition, fixed) if fixed else condition
+    return _WITHOUT_CONSTANTS[condition]
 
 
 def own_terms(*roots: Term) -> list[Term]:
@@ -44,40 +66,46 @@ def own_terms(*roots: Term) -> list[Term]:
 
 
 def constant_truth(condition: Condition) -> bool | None:
-    """Say what a condition of constants comes to; None when data, a calendar or a division by zero is in it."""
-    values: dict[Term, Floats] = {}
+    """Say what a condition comes to whatever the data and the date are; None when it depends on them."""
+    if condition not in _TRUTHS:
+        _TRUTHS[condition] = _constant_truth(condition)
+    return _TRUTHS[condition]
+
+
+def _constant_truth(condition: Condition) -> bool | None:
+    values: dict[Term, Floats | None] = {}
     truths: dict[Term, Truth] = {}
     for term in own_terms(condition):
-        if isinstance(term, Series):
-            return None
         if isinstance(term, Expression):
-            value = _constant_value(term, values)
-            if value is None:
-                return None
-            values[term] = value
+            values[term] = _constant_value(term, values)
+        elif isinstance(term, Comparison):
+            truths[term] = _constant_comparison(term, values)
         elif isinstance(term, Condition):
-            truth = _constant_comparison(term, values) if isinstance(term, Comparison) else combined_truth(term, truths)
-            if truth is None:
-                return None
-            truths[term] = truth
+            # What depends on data or dates is unknown here, and decides nothing that the constants do not decide.
+            truth = combined_truth(term, truths)
+            truths[term] = np.array([UNKNOWN]) if truth is None else truth
     known = truths[condition][0]
     return None if known == UNKNOWN else bool(known == YES)
 
 
-def _constant_value(term: Expression, values: dict[Term, Floats]) -> Floats | None:
+def _constant_value(term: Expression, values: dict[Term, Floats | None]) -> Floats | None:
     if isinstance(term, Constant):
         return np.array([float(term.value)])  # type: ignore[arg-type]  # a tree with open axes is refused before
     if isinstance(term, Arithmetic):
-        return arithmetic(term.op, values[term.left], values[term.right])
+        left, right = values[term.left], values[term.right]
+        return None if left is None or right is None else arithmetic(term.op, left, right)
     if isinstance(term, Lag):
         return values[term.of]
     if isinstance(term, Percentile):
-        return np.where(np.isnan(values[term.of]), np.nan, 100.0)
+        of = values[term.of]
+        return None if of is None else np.where(np.isnan(of), np.nan, 100.0)
     return None
 
 
-def _constant_comparison(term: Comparison, values: dict[Term, Floats]) -> Truth:
+def _constant_comparison(term: Comparison, values: dict[Term, Floats | None]) -> Truth:
     left, right = values[term.left], values[term.right]
+    if left is None or right is None:
+        return np.array([UNKNOWN])
     crossing = term.op in ("crosses_above", "crosses_below")
     truth = compare(">" if crossing else term.op, left, right)
     # What never moves never crosses.
@@ -114,6 +142,8 @@ def reachable(node: Node) -> tuple[Node, ...]:
         return (node.on,) if enters and exits is False else (node.on, node.off)
     if isinstance(node, Switch):
         return tuple(node.cases[case] for case in _reachable_cases(node))
+    if isinstance(node, (Weight, Filter)) and node.weighting.fallback is not None:
+        return (*node.members, node.weighting.fallback)
     return node.children
 
 

@@ -17,6 +17,9 @@ from .truths import Floats
 CALM = 1e-12
 """A volatility below this is none."""
 
+ROUNDING = 1e-12
+"""Less than this share left over is none."""
+
 SIGNIFICANT_DIGITS = 10
 MOST_DECIMALS = 9
 NOT_PICKED = -1
@@ -100,6 +103,55 @@ def shares(claims: Floats, active: NDArray[np.bool_]) -> Floats:
     for row in counted:
         total = total + row
     return np.where(total > 0.0, counted / np.where(total > 0.0, total, 1.0), 0.0)
+
+
+def capped_shares(parts: Floats, floor: float, cap: float) -> Floats:
+    """Keep shares between a floor and a cap: clip(λ · share, floor, cap), with the λ that makes them add to 1.
+
+    Parameters
+    ----------
+    parts : ndarray (child, date), fraction
+        A child with 0 takes no part.
+    floor, cap : float, fraction
+
+    Returns
+    -------
+    ndarray (child, date), fraction
+        Adds to 1 on every date, or to less where even all at the cap do.
+    """
+    out = np.zeros_like(parts)
+    for bar in range(parts.shape[1]):
+        takes = parts[:, bar] > 0.0
+        if takes.any():
+            out[takes, bar] = _filled(parts[takes, bar], floor, cap)
+    return out
+
+
+def _filled(parts: Floats, floor: float, cap: float) -> Floats:
+    if len(parts) * cap <= 1.0:
+        return np.full(len(parts), cap)
+    if len(parts) * floor >= 1.0:
+        return np.full(len(parts), 1.0 / len(parts))
+    if ((parts >= floor) & (parts <= cap)).all():
+        return parts
+    # The sum rises with λ, in straight lines between the λ at which a child leaves its floor or reaches its cap.
+    edges = np.unique([0.0, *(floor / parts), *(cap / parts)])
+    reached = [float(np.clip(edge * parts, floor, cap).sum()) for edge in edges]
+    place = next((number for number, total in enumerate(reached) if number and total >= 1.0), len(edges) - 1)
+    between = (edges[place - 1] + edges[place]) / 2.0
+    low, high = between * parts <= floor, between * parts >= cap
+    out = np.where(low, floor, cap)
+    free = ~low & ~high
+    if free.any():
+        room = 1.0 - floor * np.count_nonzero(low) - cap * np.count_nonzero(high)
+        out[free] = parts[free] * (room / parts[free].sum())
+    return out
+
+
+def left_over(parts: Floats, cap: float) -> Floats:
+    """What is left for a fallback when all that take part stand at the cap, (date), fraction."""
+    short = 1.0 - cap * (parts > 0.0).sum(axis=0)
+    return np.where(short > ROUNDING, short, 0.0)
 
 
 def volatility_claims(mode: str, sigma: Floats, active: NDArray[np.bool_]) -> Floats:

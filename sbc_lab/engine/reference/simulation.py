@@ -81,8 +81,6 @@ def simulate(strategy: Strategy, panel: Panel, settings: Settings) -> Reference:
     ------
     BacktestError
         When the dates asked for cannot be run, or something in the tree never has a value.
-    UnsupportedError
-        For calls, floors, caps and fallbacks.
     UnknownNameError
         For one of them that the panel does not hold.
     """

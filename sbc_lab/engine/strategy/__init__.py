@@ -33,6 +33,7 @@ from .build import (
     weighted,
     when,
 )
+from .calls import Bots, Library, expand
 from .code import to_code
 from .conditions import (
     All,
@@ -149,6 +150,7 @@ __all__ = [
     "AtLeast",
     "Axis",
     "Blend",
+    "Bots",
     "Branch",
     "Call",
     "Cash",
@@ -165,6 +167,7 @@ __all__ = [
     "IndicatorWord",
     "Lag",
     "Latch",
+    "Library",
     "Month",
     "Nav",
     "Node",
@@ -216,6 +219,7 @@ __all__ = [
     "each",
     "ema",
     "equal",
+    "expand",
     "find",
     "fingerprint",
     "from_wire",

@@ -47,7 +47,12 @@ LADDERS = frozenset({"ladder", "first"})
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Weighting(Term):
-    """How siblings share: the mode, its numbers, the caps, and what takes the rest when the caps leave some."""
+    """How siblings share: the mode, its numbers, the caps, and what takes the rest when the caps leave some.
+
+    Every child that holds something gets clip(λ · share, floor, cap), with the one λ that makes them add to 1. Where
+    even all at the cap do not, or no child holds anything, the rest goes to `fallback` if that holds something, else it
+    stays in cash.
+    """
 
     kind: ClassVar[str] = "weighting"
     mode: Mode = "equal"
@@ -120,6 +125,7 @@ class Weight(Node):
         object.__setattr__(self, "members", as_nodes(self.members, where=weighting.mode))
         if weighting.mode == "fixed" and len(weighting.shares) != len(self.members):
             raise StrategyError(f"fixed: {len(self.members)} children need as many shares, got {len(weighting.shares)}")
+        _check_floors(weighting, len(self.members), where=weighting.mode)
         super().__post_init__()
 
     @property
@@ -240,6 +246,8 @@ class Filter(Node):
         shares = self.weighting.shares
         if self.weighting.mode == "fixed" and len(shares) != self.count:
             raise StrategyError(f"{where}: n={self.count} ranks need as many shares, got {len(shares)}")
+        if not isinstance(self.count, Axis):
+            _check_floors(self.weighting, min(self.count, len(self.members)), where=where)
         super().__post_init__()
 
     def _bound(self) -> frozenset[object]:
@@ -322,6 +330,16 @@ class Call(Node):
         if self.version != "latest" and not _is_fingerprint(self.version):
             raise StrategyError(f"call({self.bot!r}): version is 'latest' or a fingerprint (hex), got {self.version!r}")
         super().__post_init__()
+
+
+def _check_floors(weighting: Weighting, count: int, *, where: str) -> None:
+    """Refuse floors that cannot all be kept."""
+    total = count * weighting.floor
+    if total > 1.0 + SHARES_TOLERANCE:
+        raise StrategyError(
+            f"{where}: {count} children with floor={weighting.floor:g} need {total:g} in all, which is more than 1; "
+            f"a floor of at most {1.0 / count:.4g} can be kept"
+        )
 
 
 def _is_fingerprint(value: str) -> bool:

@@ -77,8 +77,22 @@ def needs(root: Term) -> tuple[Indicator, ...]:
         elif isinstance(term, Filter):
             for child in term.members:
                 of_child = substitute(term.by, {Each(): child_series(child)})
-                found.update((part, None) for part in walk(of_child) if isinstance(part, Indicator) and not part.free)
+                found.update(
+                    (part, None) for part in _expression(of_child) if isinstance(part, Indicator) and not part.free
+                )
     return tuple(found)
+
+
+def _expression(root: Term) -> Iterator[Term]:
+    """Yield an expression and what it is made of, without the nodes whose NAV it reads: they are parts of the tree."""
+    seen: set[Term] = set()
+    stack = [root]
+    while stack:
+        term = stack.pop()
+        if term not in seen and not isinstance(term, Node):
+            seen.add(term)
+            yield term
+            stack.extend(reversed(term.parts))
 
 
 def fields(root: Term) -> tuple[str, ...]:
@@ -100,12 +114,9 @@ def substitute(root: AnyTerm, replacements: Mapping[Any, object]) -> AnyTerm:
     fresh: dict[Term, Any] = {}
     # `each`, a branch and an axis mean something only where they are free: a node inside may have its own of that name.
     free_names = all(isinstance(key, (Axis, Branch, Each)) for key in replacements)
-    for term in ordered(root):
+    for term in _changing(root, replacements) if free_names else ordered(root):
         if term in replacements:
             fresh[term] = replacements[term]
-            continue
-        if free_names and term.free.isdisjoint(replacements):
-            fresh[term] = term
             continue
         changes = {}
         for name, value in term.values():
@@ -113,13 +124,27 @@ def substitute(root: AnyTerm, replacements: Mapping[Any, object]) -> AnyTerm:
             if new is not value:
                 changes[name] = new
         fresh[term] = term.replaced(**changes) if changes else term
-    built: AnyTerm = fresh[root]
+    built: AnyTerm = fresh.get(root, root)
     return built
+
+
+def _changing(root: Term, names: Mapping[Any, object]) -> list[Term]:
+    """List the terms in which one of the names is free, parts first; what does not change is not walked through."""
+    done: dict[Term, None] = {}
+    stack: list[tuple[Term, bool]] = [(root, False)]
+    while stack:
+        term, finished = stack.pop()
+        if finished:
+            done[term] = None
+        elif term not in done and not term.free.isdisjoint(names):
+            stack.append((term, True))
+            stack.extend((part, False) for part in reversed(term.parts))
+    return list(done)
 
 
 def _with(value: object, fresh: Mapping[Term, Any], replacements: Mapping[Any, object]) -> object:
     if isinstance(value, Term):
-        return fresh[value]
+        return fresh.get(value, value)
     if isinstance(value, Axis):
         return replacements.get(value, value)
     if isinstance(value, tuple):

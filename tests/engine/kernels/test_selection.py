@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sbc_lab.engine.kernels import selection
+from sbc_lab.engine.reference.sharing import capped_shares
 
 NAN = float("nan")
 INF = float("inf")
@@ -258,3 +259,62 @@ def test_a_blend_without_a_value_is_cash_or_stays_where_it_was(
     out = np.full((2, 5), 7e77)
     selection.mix(np.array([NAN, 1.0, NAN, NAN, 4.0]), 0.0, 4.0, hold, out)
     assert out.tolist() == [first, second]
+
+
+def filled(shares: list[float], floor: float, cap: float) -> list[float]:
+    """Shares of one date, brought between floor and cap."""
+    rows = block([[share] for share in shares])
+    selection.fill(floor, cap, 0, 0, rows)
+    return [float(row[0]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("shares", "floor", "cap", "expected"),
+    [
+        ([0.6, 0.3, 0.1], 0.0, 1.0, [0.6, 0.3, 0.1]),
+        ([0.6, 0.3, 0.1], 0.0, 0.5, [0.5, 0.375, 0.125]),  # what the first leaves goes to the others in proportion
+        ([0.6, 0.3, 0.1], 0.2, 1.0, [0.6 * 0.8 / 0.9, 0.3 * 0.8 / 0.9, 0.2]),
+        ([0.8, 0.15, 0.05], 0.1, 0.6, [0.6, 0.3, 0.1]),  # both bounds at once
+        ([0.5, 0.4, 0.1], 0.0, 0.45, [0.45, 0.44, 0.11]),  # 0.55 in proportion 4 : 1
+        ([0.7, 0.2, 0.1], 0.0, 0.4, [0.4, 0.4, 0.2]),  # the second reaches the cap only after the first gave way
+        ([0.6, 0.4], 0.0, 0.4, [0.4, 0.4]),  # even all at the cap are less than 1
+        ([0.6, 0.4], 0.5, 0.9, [0.5, 0.5]),
+        ([0.9, 0.1, 0.0], 0.2, 0.7, [0.7, 0.3, 0.0]),  # who has no share takes no part, not even the floor
+        ([1.0], 0.0, 0.4, [0.4]),
+        ([0.0, 0.0], 0.1, 0.4, [0.0, 0.0]),
+    ],
+)
+def test_shares_are_filled_like_water(shares: list[float], floor: float, cap: float, expected: list[float]) -> None:
+    np.testing.assert_allclose(filled(shares, floor, cap), expected, atol=1e-15)
+
+
+@given(
+    st.lists(st.floats(1e-9, 1.0), min_size=1, max_size=12),
+    st.floats(0.0, 1.0),
+    st.floats(0.01, 1.0),
+)
+def test_filling_is_the_plain_one_keeps_its_bounds_and_adds_to_one(raw: list[float], part: float, cap: float) -> None:
+    floor = part * min(cap, 1.0 / len(raw))
+    shares = np.array(raw) / sum(raw)
+    found = np.array(filled(shares.tolist(), floor, cap))
+    np.testing.assert_allclose(found, capped_shares(shares[:, np.newaxis], floor, cap)[:, 0], rtol=0, atol=1e-13)
+    assert (found <= cap + 1e-15).all()
+    assert (found >= floor - 1e-15).all()
+    assert abs(found.sum() - min(1.0, len(raw) * cap)) < 1e-12
+    order = np.argsort(shares)
+    assert (np.diff(found[order]) >= -1e-15).all()  # who had more has no less
+
+
+def test_what_the_caps_leave_goes_to_a_fallback_that_holds_something() -> None:
+    shares, rest = block([[0.4, 0.4, 0.5, 0.0], [0.4, 0.4, 0.5, 0.0]]), np.full(4, 7.0)
+    selection.leave(0.4, np.array([1, 0, 1, 1], dtype=np.uint8), 0, 3, shares, rest)
+    np.testing.assert_allclose(rest, [0.2, 0.0, 0.2, 1.0], atol=1e-15)
+    tenths, none = block([[0.1]] * 10), np.full(1, 7.0)
+    selection.leave(0.1, np.ones(1, dtype=np.uint8), 0, 0, tenths, none)
+    assert none.tolist() == [0.0]  # ten times 0.1 is 1, whatever the last digit says
+
+
+def test_a_blend_leans_to_the_side_that_holds_something() -> None:
+    out = block([[0.25, 0.25, 0.25, 0.25, 0.0], [0.75, 0.75, 0.75, 0.75, 0.0]])
+    selection.lean(flags([[1, 1, 0, 0, 1], [1, 0, 1, 0, 0]]), out)
+    assert out.tolist() == [[0.25, 1.0, 0.0, 0.25, 0.0], [0.75, 0.0, 1.0, 0.75, 0.0]]

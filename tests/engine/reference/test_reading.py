@@ -17,7 +17,6 @@ from sbc_lab.engine.strategy import (
     cumulative_return,
     equal,
     group,
-    inverse_vol,
     lag,
     nav,
     price,
@@ -83,7 +82,6 @@ def test_a_nav_earns_nothing_where_a_price_is_missing() -> None:
     [
         "A",
         group("g", equal("A")),
-        inverse_vol("A", window=2),
         when(constant(1) > 0).then("A").otherwise("LATE"),
         equal(group("g", when(constant(1) < 0).then(cash()).otherwise("A"))),
     ],

@@ -40,7 +40,11 @@ TRUE, FALSE, OPEN = constant(1) > 0, constant(0) > 1, price("X") > 1
         (OPEN, None),
         (month(1), None),
         (all_of(TRUE, month(1)), None),
-        (all_of(FALSE, OPEN), None),  # only what is all constant is decided once and for all
+        (all_of(FALSE, OPEN), False),  # what the constants decide is decided, whatever else is asked
+        (all_of(TRUE, OPEN), None),
+        (any_of(TRUE, OPEN), True),
+        (at_least(2, TRUE, OPEN, FALSE), None),
+        (at_least(2, FALSE, OPEN, FALSE), False),
         (constant(1) / 0 > 3, None),  # never known, so the run will say that it is
         (constant(6) / 2 - 1 >= 2, True),
         (lag(constant(2), 3) * 2 < 4, False),

@@ -212,3 +212,11 @@ def test_a_node_inside_keeps_its_own_branches_and_its_own_each() -> None:
     assert substitute(rsi(each, 10) - rsi(nav(ranked), 10), {each: Ticker("SPY")}) is rsi("SPY", 10) - rsi(
         nav(ranked), 10
     )
+
+
+def test_the_needs_of_filters_nested_3000_deep_are_found_in_one_walk() -> None:
+    node: Node = Asset("SPY")
+    for place in range(3_000):
+        node = top(node, "TLT", n=1, by=rsi(each, place % 7 + 2))
+    found = needs(node)
+    assert len(found) == len(set(found)) == 3_000 + 7  # of each node below, and seven of TLT
