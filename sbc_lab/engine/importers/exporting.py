@@ -18,7 +18,7 @@ from .report import Report
 __all__ = ["Export", "Target", "export", "targets"]
 
 NAMED = 3
-_HOMES = ("composer.targets", "own")
+_HOMES = ("composer.targets", "quantmage.targets", "native.targets", "own")
 """The modules of this package with a tuple TARGETS."""
 
 

@@ -63,7 +63,7 @@ class Format:
     """Build the strategy; every block of the document gets its place in the draft."""
 
 
-_HOMES = ("composer.formats", "own")
+_HOMES = ("composer.formats", "quantmage.formats", "native.formats", "own")
 """The modules of this package with a tuple FORMATS."""
 
 
