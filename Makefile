@@ -12,7 +12,7 @@ as_root := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lab bench format constraints
+.PHONY: help demo test check lab bench mutations format constraints
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\): ## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -33,9 +33,14 @@ lab: ## open JupyterLab on the quick start
 	@bash tools/environment.sh demo
 	@$(python) -m jupyterlab $(as_root) $(quick_start)
 
-bench: ## run the benchmarks
+bench: ## run the benchmarks beside other programs; JSON=folder keeps the numbers
+	@bash tools/environment.sh demo dist hub test bench
+	@set -e; $(if $(JSON),mkdir -p "$(JSON)";) for name in indicators tree peers targets; do echo "benchmarks/$$name.py"; \
+	  $(python) "benchmarks/$$name.py" $(if $(JSON),--json "$(JSON)/$$name.json"); done
+
+mutations: ## break the engine in many ways, one at a time, and see that the tests notice
 	@bash tools/environment.sh demo dist hub test
-	@set -e; for file in benchmarks/[a-z]*.py; do echo "$$file"; $(python) "$$file"; done
+	@$(python) tools/mutations.py
 
 format: ## rewrite the sources the way `make check` wants them
 	@bash tools/environment.sh demo dist hub test

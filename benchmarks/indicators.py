@@ -1,4 +1,4 @@
-"""What each indicator kernel costs per bar, beside pandas and beside what the memory of this machine allows.
+"""What each indicator kernel costs per bar, beside pandas, compiled libraries and what the memory here allows.
 
 Run ``python benchmarks/indicators.py``; it takes about half a minute. All contenders take turns in one process, so
 that a busy machine slows every one of them; the table holds medians over the rounds, in nanoseconds per bar, and
@@ -8,15 +8,18 @@ ratios within this run. Nothing is asserted: a time is a measurement, not a law.
 from __future__ import annotations
 
 import argparse
+import json
 import platform
 import statistics
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from _compiled_words import AGREE, COMPILED, LIBRARIES, compiled_peers
 
 from sbc_lab.engine.cube import cube
 from sbc_lab.engine.indicators import INDICATORS
@@ -197,11 +200,46 @@ def labelled(rounds: int, tickers: int = 100, dates: int = 8_000) -> float:
     return statistics.median(taken)
 
 
+def show_compiled(rounds: int) -> dict[str, dict[str, float]]:
+    """Measure and print the indicators beside the compiled libraries, nanoseconds per bar."""
+    rng = np.random.default_rng(1)
+    lines = lines_around(100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.01, BARS))))
+    peers, out = compiled_peers(lines), np.empty(BARS)
+    found: dict[str, dict[str, float]] = {}
+    print(f"\n{'compiled, ns/bar':<26}{'ours':>8}" + "".join(f"{name:>14}" for name in LIBRARIES))
+    for name, values in CASES:
+        if name not in COMPILED or values[0] == 1_000:
+            continue
+        indicator = INDICATORS[name]
+        calls = {"ours": partial(indicator.kernel, *[lines[field] for field in indicator.word.inputs], *values, out)}
+        calls |= {peer: partial(words[name], values[0]) for peer, words in peers.items() if name in words}
+        calls["ours"]()
+        for peer in calls.keys() - {"ours"}:
+            given = np.asarray(calls[peer]())
+            if (peer, name) in AGREE and not np.allclose(given[-1000:], out[-1000:], rtol=1e-6):
+                raise SystemExit(f"{name}: {peer} does not compute what the engine computes")
+        taken: dict[str, list[float]] = {peer: [] for peer in calls}
+        for _ in range(rounds):
+            for peer, call in calls.items():
+                taken[peer].append(spent(call, 20))
+        row = found[f"{name}{values}"] = {peer: statistics.median(each) for peer, each in taken.items()}
+        cells = [
+            f"{row[peer]:>7.1f}{row[peer] / row['ours']:>6.1f}x" if peer in row else f"{'–':>14}" for peer in LIBRARIES
+        ]
+        print(f"{name + str(values):<26}{row['ours']:>8.2f}{''.join(cells)}")
+    for module, package in LIBRARIES.items():
+        if module not in peers:
+            print(f"{module}: not installed: pip install {package}")
+    return found
+
+
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15, help="how often every contender takes its turn")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers as well, nanoseconds per bar")
+    given = parser.parse_args()
+    rounds = given.rounds
     found = measure(rounds)
     copy = found["copy"]
     print(f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}, pandas {pd.__version__}")
@@ -213,6 +251,9 @@ def main() -> None:
         peer = found.get(f"pandas {key}")
         shown = f"{peer:>10.1f}{peer / found[key]:>12.0f}x" if peer is not None else f"{'–':>10}{'–':>13}"
         print(f"{key:<34}{found[key]:>8.2f}{found[key] / copy:>8.1f}{shown}")
+    compiled = show_compiled(rounds)
+    if given.json is not None:
+        given.json.write_text(json.dumps({"pandas": found, "compiled": compiled}, indent=1) + "\n")
     print(f"\ncube('rsi'), 20 windows × 100 tickers × 8,000 dates: {labelled(5):.0f} ms")
 
 

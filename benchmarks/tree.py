@@ -135,6 +135,19 @@ def make_candles() -> xr.Dataset:
     return lab.testing.synthetic_candles(TICKERS, days=BARS, seed=1).assign_coords(date=days.astype("datetime64[ns]"))
 
 
+def closes_of(candles: xr.Dataset) -> pd.DataFrame:
+    """The closes as pandas wants them, (date, ticker)."""
+    return pd.DataFrame(candles["close"].values.T.copy(), index=candles["date"].to_index(), columns=list(TICKERS))
+
+
+def as_candles(close: pd.DataFrame) -> xr.Dataset:
+    """Closes as candles."""
+    values = np.ascontiguousarray(close.to_numpy().T)
+    return xr.Dataset(
+        {"close": (("ticker", "date"), values)}, {"ticker": list(close.columns), "date": close.index.to_numpy()}
+    )
+
+
 class Watched(Rows):
     """Rows that know how long their indicators, and the NAVs that those look at, took."""
 
@@ -186,7 +199,7 @@ def measure(name: str, candles: xr.Dataset, rounds: int) -> dict[str, float]:
     tree = CASES[name]
     root = tree(lab)
     strategies = (lab.Strategy(f"{name} {turn}", root) for turn in itertools.count())
-    close = pd.DataFrame(candles["close"].values.T, index=candles["date"].to_index(), columns=TICKERS)
+    close = closes_of(candles)
     ours = lab.backtest(next(strategies), candles, cost_bps=COST_BPS).equity
     theirs = measure_pandas(tree, close)[1]
     same_dates = theirs.index.equals(ours["date"].to_index())

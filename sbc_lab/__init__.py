@@ -16,11 +16,14 @@ from .options import options  # not lazy: a later import of the module would put
 
 if TYPE_CHECKING:
     from . import testing
+    from .engine import costs
     from .engine import strategy as language
     from .engine.backtest import Backtest, backtest
+    from .engine.batch import backtest_many
     from .engine.candles import candles
     from .engine.cube import cube
     from .engine.importers import load
+    from .engine.lint import lint
     from .engine.strategy import (
         Strategy,
         axis,
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
         each,
         ema,
         equal,
+        formula,
         group,
         indicators,
         inverse_vol,
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
         weighted,
         when,
     )
+    from .engine.user_indicators import indicator
 
 __all__ = [
     # a strategy; the rarer words are language.<name>
@@ -69,11 +74,17 @@ __all__ = [
     "max_drawdown",
     "stdev_return",
     "indicators",
+    # and those of one's own
+    "formula",
+    "indicator",
     # prices and results
     "candles",
     "cube",
     "backtest",
+    "backtest_many",
     "Backtest",
+    "lint",
+    "costs",
     # around them
     "options",
     "errors",
@@ -85,11 +96,15 @@ _LANGUAGE = "engine.strategy"
 _HOMES = {
     "language": "engine.strategy:",
     "indicators": "engine.strategy.indicators:",
+    "indicator": "engine.user_indicators",
     "candles": "engine.candles",
     "cube": "engine.cube",
     "load": "engine.importers",
     "backtest": "engine.backtest",
+    "backtest_many": "engine.batch",
     "Backtest": "engine.backtest",
+    "lint": "engine.lint",
+    "costs": "engine.costs:",
     "testing": "testing:",
 }
 """Where a name comes from that is no word of the language: "module", "module:its name there", "module:" for itself."""

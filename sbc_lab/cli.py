@@ -7,6 +7,7 @@ traceback; 0 is success. Does not live here: the commands under `sbc data`, and 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -56,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 when it was done, 2 for bad input, 130 when it was interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows a question mark
     parser = _parser()
     args = parser.parse_args(arguments)
     try:
@@ -102,6 +106,10 @@ def _parser() -> argparse.ArgumentParser:
     from .data.commands import add_commands
 
     add_commands(data.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser))
+    kernels = commands.add_parser("kernels", help="compile the arithmetic ahead of time")
+    from .cli_kernels import add_commands as add_kernels
+
+    add_kernels(kernels.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser))
     return parser
 
 
@@ -121,8 +129,13 @@ def _add_backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         help="daily, weekly, monthly, quarterly, yearly, none, or threshold:WIDTH such as threshold:0.05",
     )
     command.add_argument(
-        "--execution", default="close", metavar="MODE", help="where a decision is filled; default close"
+        "--execution",
+        default="close",
+        metavar="MODE",
+        help="where a decision is filled: close (default), next_open, open_to_close or close_to_open",
     )
+    command.add_argument("--delay", type=_number, default=0, metavar="BARS", help="fill that many bars later")
+    command.add_argument("--cash", metavar="RULE", help="what cash earns: a ticker, or a yearly yield such as 0.03")
     command.add_argument("--bots", metavar="DIR", type=Path, help="the strategies that are called: DIR/NAME.json each")
     command.add_argument("--benchmark", metavar="TICKER", help="what to compare with")
     command.add_argument("--series", metavar="OUT.parquet", type=Path, help="write the daily series to this file")
@@ -171,7 +184,9 @@ def _load_strategy(file: str) -> Strategy:
     from .engine.strategy import loads
 
     try:
-        text = _read_input() if file == "-" else Path(file).read_text(encoding="utf-8")
+        text = (
+            _read_input() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+        )  # some editors begin a file with a mark
     except UnicodeDecodeError:
         raise WireError(f"{file} is no strategy: it is not a text file") from None
     if not text.strip():
@@ -211,6 +226,16 @@ def _rebalance(rule: str | None) -> Rebalance | None:
         raise BacktestError(f"--rebalance {rule}: say the width as a number, as in threshold:0.05") from None
 
 
+def _cash(rule: str | None) -> str | float | None:
+    """Read a number as a yield, and any other word as a ticker."""
+    if rule is None:
+        return None
+    try:
+        return float(rule)
+    except ValueError:
+        return rule
+
+
 def _run_backtest(args: argparse.Namespace) -> int:
     from .data import open_source
     from .engine.backtest import backtest
@@ -222,15 +247,21 @@ def _run_backtest(args: argparse.Namespace) -> int:
     if args.series is not None and not args.series.parent.is_dir():
         raise StoreError(f"--series {args.series}: there is no folder {args.series.parent}; make it first")
     source = open_source(args.data)
+    cash = _cash(args.cash)
     wanted = dict.fromkeys((*strategy.tickers, *([args.benchmark] if args.benchmark else [])))
+    fields = dict.fromkeys((*strategy.fields, *(["open"] if args.execution != "close" else [])))
+    if wanted and isinstance(cash, str):
+        wanted[cash] = None
     run = backtest(
         strategy,
-        source.candles(wanted, fields=strategy.fields) if wanted else None,  # without a ticker it is refused there
+        source.candles(wanted, fields=fields) if wanted else None,  # without a ticker it is refused there
         start=args.start,
         end=args.end,
         cost_bps=args.cost_bps,
         rebalance=_rebalance(args.rebalance),
         execution=args.execution,
+        delay=args.delay,
+        cash=cash,
         benchmark=args.benchmark,
     )
     if args.series is not None:

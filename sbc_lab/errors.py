@@ -71,6 +71,8 @@ class OptionError(SbcError, ValueError):
 
 
 NEAREST = 8
+LONGEST_SHOWN = 60
+"""Of a name that was given, this much is repeated."""
 
 
 def nearest(name: str, known: Iterable[str], *, limit: int = NEAREST) -> list[str]:
@@ -102,11 +104,13 @@ def unknown_name(kind: str, name: object, known: Iterable[str], *, where: str = 
         Where it was looked for, put in front of the sentence: "rsi('SPY')".
     """
     names = list(known)
-    shown = nearest(str(name), names)
+    shown = nearest(str(name)[:LONGEST_SHOWN], names)
     rest = len(set(names)) - len(shown)
     if not shown:
         listing = f"there is no {kind} to choose from"
     else:
         listing = "known, nearest first: " + ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
     prefix = f"{where}: " if where else ""
-    return UnknownNameError(f"{prefix}there is no {kind} {str(name)!r}; {listing}")
+    given = str(name)
+    said = repr(given if len(given) <= LONGEST_SHOWN else f"{given[:LONGEST_SHOWN]}…")
+    return UnknownNameError(f"{prefix}there is no {kind} {said}; {listing}")

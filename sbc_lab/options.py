@@ -11,19 +11,21 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, TypedDict, Unpack
+from typing import Literal, TypedDict, Unpack, get_args
 
 from .errors import OptionError, nearest, unknown_name
 
-__all__ = ["Engine", "Option", "OptionValues", "Options", "options"]
+__all__ = ["Engine", "Memory", "Option", "OptionValues", "Options", "options"]
 
 Engine = Literal["numba", "numpy"]
+Memory = Literal["64MiB", "128MiB", "256MiB", "512MiB", "1GiB", "2GiB", "4GiB", "8GiB", "16GiB", "32GiB", "64GiB"]
 
 
 class OptionValues(TypedDict, total=False):
     """The options by name, each with the values it takes."""
 
     engine: Engine
+    memory: Memory
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,16 @@ OPTIONS: Mapping[str, Option] = MappingProxyType(
             ("numba", "numpy"),
             "who computes: compiled kernels, or the plain twins that the compiled ones are checked against",
         ),
+        "memory": Option(
+            "1GiB",
+            get_args(Memory),
+            "what many backtests in one call may have in use at a time, besides the candles",
+        ),
     }
 )
 """Every option, by name."""
 
+_POWERS = {"MiB": 20, "GiB": 30}
 _DEFAULTS: Mapping[str, str] = MappingProxyType({name: option.default for name, option in OPTIONS.items()})
 _holding: ContextVar[Mapping[str, str]] = ContextVar("sbc_lab.options", default=_DEFAULTS)
 
@@ -85,6 +93,12 @@ class Options:
     def engine(self) -> Engine:
         """Who computes: "numba" (compiled kernels, the default) or "numpy" (their plain twins, slow)."""
         return "numba" if _holding.get()["engine"] == "numba" else "numpy"
+
+    @property
+    def memory(self) -> int:
+        """Bytes that many backtests in one call may have in use at a time; set as "1GiB"."""
+        said = _holding.get()["memory"]
+        return int(said[:-3]) << _POWERS[said[-3:]]
 
     def current(self) -> dict[str, str]:
         """Return every option with the value that holds here and now."""

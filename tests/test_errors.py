@@ -82,3 +82,7 @@ def test_an_unknown_name_among_none_says_so() -> None:
 @pytest.mark.parametrize("name", [3, None, 2.5])
 def test_an_unknown_name_need_not_be_text(name: object) -> None:
     assert repr(str(name)) in str(unknown_name("ticker", name, ["SPY"]))
+
+
+def test_a_very_long_name_is_not_repeated_as_a_whole() -> None:
+    assert len(str(unknown_name("ticker", "X" * 100_000, ["SPY"]))) < 200

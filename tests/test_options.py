@@ -27,7 +27,7 @@ def test_an_option_holds_inside_its_block_only() -> None:
     seen: list[str] = [options.engine]
     with options(engine="numpy"):
         seen.append(options.engine)
-        assert options.current() == {"engine": "numpy"}
+        assert options.current() == {"engine": "numpy", "memory": "1GiB"}
     seen.append(options.engine)
     assert seen == ["numba", "numpy", "numba"]
 

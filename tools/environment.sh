@@ -109,6 +109,10 @@ install() {
     stop "the installation stopped: see the lines above. Nothing is lost; repeat the command and it resumes."
   works .venv/bin/python -c 'import sbc_lab' ||
     stop "sbc_lab was installed but cannot be imported. Type: .venv/bin/python -c 'import sbc_lab'"
+  # As the owner, so that whoever uses this environment later, whatever it may write, waits for no compiler.
+  say "compiling the kernels (half a minute the first time)"
+  .venv/bin/python -m sbc_lab.cli kernels compile >&2 ||
+    stop "the kernels could not be compiled: see the lines above. Type: .venv/bin/python -m sbc_lab.cli kernels compile"
   { wanted "$1"; printf 'extras %s\n' "$list"; } >"$stamp"
   rm -f "$begun"
 }

@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.candles import COLUMNS, Columns
+from ..engine.strategy import Ticker
+from ..errors import StrategyError
 from . import calendar
 from .bars import OPTIONAL, Bars, to_columns
 
@@ -44,8 +46,6 @@ SPLIT_TOLERANCE = 0.15
 """How near, in logarithms and relative to the split, a move must be to the split's ratio to be caused by it."""
 FACTOR_STEP = 1.3
 """One-day step of adj_close / close from which it is a split and no dividend."""
-LONGEST_TICKER = 32
-"""Characters."""
 CARRY = 5
 """Sessions that a missing bar is carried in a backtest."""
 
@@ -74,11 +74,11 @@ def refusal(ticker: str, check: str, sentence: str) -> Finding:
 
 
 def check_ticker(ticker: object) -> str | None:
-    """Why a text cannot be a ticker, or None when it can."""
-    if not isinstance(ticker, str) or not 1 <= len(ticker) <= LONGEST_TICKER:
-        return f"a ticker has 1 to {LONGEST_TICKER} characters"
-    if not ticker.isprintable() or any(letter.isspace() or letter in "/\\'\"" for letter in ticker):
-        return "a ticker has no spaces, quotes or slashes"
+    """Why a text cannot be a ticker, or None when it can: the language has to be able to say it."""
+    try:
+        Ticker(ticker)  # type: ignore[arg-type]  # refusing what is no text is its work
+    except StrategyError as mistake:
+        return str(mistake)
     return None
 
 

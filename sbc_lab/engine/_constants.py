@@ -19,6 +19,7 @@ from .strategy import (
     Constant,
     Expression,
     Lag,
+    Named,
     Not,
     Percentile,
     Term,
@@ -79,7 +80,7 @@ class Constants:
         if isinstance(term, Arithmetic):
             left, right = self._levels[term.left], self._levels[term.right]
             return None if left is None or right is None else calculated(term.op, left, right)
-        if isinstance(term, (Lag, Percentile)):
+        if isinstance(term, (Lag, Named, Percentile)):
             level = self._levels[term.of]
             # What never moves is at or below itself on every date.
             return 100.0 if isinstance(term, Percentile) and level is not None and not math.isnan(level) else level

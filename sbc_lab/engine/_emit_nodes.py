@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BacktestError
 from ._constants import Constants
-from ._emit_terms import TermEmitter
+from ._emit_terms import TermEmitter, of_each
 from ._reach import asked_by, cases_of
 from .program import Block, Kind, Op, Step
 from .strategy import (
@@ -15,7 +15,6 @@ from .strategy import (
     Call,
     Cash,
     Condition,
-    Each,
     Expression,
     Filter,
     Group,
@@ -29,7 +28,6 @@ from .strategy import (
     Ticker,
     Weight,
     Weighting,
-    load_word,
     sentence,
     substitute,
 )
@@ -95,7 +93,7 @@ class NodeEmitter(TermEmitter):
             raise AssertionError(f"nothing to number in {type(term).__name__}")
 
     def _source(self, term: Indicator) -> int:
-        word = load_word(term.name)
+        word = term.word
         if word.reads_bars:
             self.note_fields(term, word)
         if not isinstance(term.series, Nav):
@@ -136,7 +134,7 @@ class NodeEmitter(TermEmitter):
     def own_series(self, child: Node) -> Ticker | Nav:
         """The series that stands for a child: a ticker's own closes when that is all it is, else its NAV."""
         block = self._plain(child)
-        return Ticker(block.term.ticker) if isinstance(block.term, Asset) else Nav(child)
+        return self.make(Ticker, block.term.ticker) if isinstance(block.term, Asset) else self.make(Nav, child)
 
     def _plain(self, node: Node) -> Block:
         """The block that a node's series is of; a box, or an equal or fixed weight of one child, is that child."""
@@ -245,7 +243,7 @@ class NodeEmitter(TermEmitter):
         return self._rows(key, Block(Kind.ROWS, term, (*members, *rest), values=scores, volatilities=sigmas))
 
     def _score(self, term: Filter, member: Node) -> int:
-        by = substitute(term.by, {Each(): self.own_series(member)})
+        by = self.make(of_each, term.by, self.own_series(member))
         self.compile_term(by)
         return self.known[by]
 
@@ -269,7 +267,7 @@ class NodeEmitter(TermEmitter):
         if weighting.window is None:
             return ()
         for member in members:
-            sigma = Indicator("stdev_return", self.own_series(member), (("window", weighting.window),))
+            sigma = self.make(Indicator, "stdev_return", self.own_series(member), (("window", weighting.window),))
             self.compile_term(sigma)
             found.append(self.known[sigma])
         return tuple(found)

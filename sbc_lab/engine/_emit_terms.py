@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ._constants import calculated
 from .indicators import only_for_tickers
@@ -17,32 +17,53 @@ from .strategy import (
     Condition,
     Constant,
     DateRange,
+    Each,
     Expression,
+    Function,
     Indicator,
     Lag,
     Month,
+    Named,
     Not,
     OnOrAfter,
     Percentile,
     Ratio,
+    Rolling,
     Series,
     Term,
     Ticker,
     sentence,
+    substitute,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .program import Block
     from .strategy import IndicatorWord
 
+T = TypeVar("T")
+
 COMPARISONS = {">": 0, ">=": 1, "<": 2, "<=": 3}
 OPERATIONS = {"+": 0, "-": 1, "*": 2, "/": 3}
+FUNCTIONS = {
+    name: number
+    for number, name in enumerate(
+        ("abs", "sqrt", "log", "log10", "exp", "sign", "floor", "ceil", "round", "min", "max", "pow", "mod")
+    )
+}
+"""The numbers of `kernels.expressions`."""
+MEASURES = {
+    name: number for number, name in enumerate(("mean", "ema", "stdev", "stdev_population", "max", "min", "change"))
+}
+"""The numbers of `kernels.rolling`."""
 
 
 class TermEmitter:
     """Numbers the values and truths of a strategy; the same row is never made twice."""
 
     def __init__(self) -> None:
+        self.made: dict[tuple[object, ...], object] = {}
         self.known: dict[Term, int] = {}
         self.keys: dict[tuple[object, ...], int] = {}
         self.values: list[Value] = []
@@ -52,6 +73,14 @@ class TermEmitter:
         self.row_of: dict[int, int] = {}
         self.ticker_values: dict[str, int] = {}
         self.fields: dict[str, str] = {}
+        self.user_words: dict[str, None] = {}
+
+    def make(self, build: Callable[..., T], *args: object) -> T:
+        """Build a term that stands in no tree, or take what was built from the same, perhaps for another tree."""
+        key = (build, *args)
+        if key not in self.made:
+            self.made[key] = build(*args)
+        return self.made[key]  # type: ignore[return-value]  # what `build` gave
 
     def add_value(
         self,
@@ -74,6 +103,8 @@ class TermEmitter:
 
     def ticker(self, symbol: str) -> int:
         """Number the closes of a ticker."""
+        if symbol in self.ticker_values:
+            return self.ticker_values[symbol]
         number = self.add_value(("ticker", symbol), Ticker(symbol), (Op.TICKER, (symbol,)))
         self.ticker_values[symbol] = number
         return number
@@ -91,7 +122,9 @@ class TermEmitter:
         """Number an indicator of a row of prices."""
         if term.name == "price":
             return source
-        args = (term.name, tuple(value for _, value in term.parameters), source)
+        if term.code:
+            self.user_words[term.key] = None
+        args = (term.key, tuple(value for _, value in term.parameters), source)
         return self.add_value(("indicator", *args), term, (Op.INDICATOR, args))
 
     def note_fields(self, term: Indicator, word: IndicatorWord) -> None:
@@ -123,6 +156,14 @@ class TermEmitter:
             if level is not None or term.days == 0:
                 return of
             return self.add_value(("lag", of, term.days), term, (Op.LAG, (of, term.days)))
+        if isinstance(term, Function):
+            parts = tuple(self.known[part] for part in term.of)
+            return self.add_value(("function", term.name, parts), term, (Op.FUNCTION, (FUNCTIONS[term.name], *parts)))
+        if isinstance(term, Rolling):
+            args = (MEASURES[term.name], self.known[term.of], int(term.window))  # type: ignore[arg-type]  # axes are refused before
+            return self.add_value(("rolling", *args), term, (Op.ROLLING, args))
+        if isinstance(term, Named):
+            return self.known[term.of]
         raise AssertionError(f"unknown expression {type(term).__name__}")
 
     def level(self, number: float, term: Expression) -> int:
@@ -163,7 +204,7 @@ class TermEmitter:
         constant = None
         if a is not None and b is not None and not (math.isnan(a) or math.isnan(b)):
             constant = term.op in COMPARISONS and bool((a > b, a >= b, a < b, a <= b)[COMPARISONS[term.op]])
-        once = Comparison(term.left, term.op, term.right)
+        once = term if term.days == 1 else Comparison(term.left, term.op, term.right)
         if term.op in COMPARISONS:
             args: tuple[object, ...] = (COMPARISONS[term.op], left, right)
             number = self.add_truth(("compare", *args), Truth(once, (), (left, right), constant), Op.COMPARE, args)
@@ -182,3 +223,8 @@ class TermEmitter:
         true = sum(bool(constant) for constant in constants)
         needed = {Op.ALL: len(parts), Op.ANY: 1}.get(op, count)
         return true >= needed
+
+
+def of_each(by: Expression, series: Series) -> Expression:
+    """Put a series in the place of `each`."""
+    return substitute(by, {Each(): series})

@@ -1,7 +1,9 @@
 """Memory for the rows of a run, taken over from runs that are gone; what is written there is not known here.
 
 Fresh memory is handed out by the operating system page by page when it is first written, which costs more than the
-arithmetic of a small strategy. A block that nobody refers to any more is already there.
+arithmetic of a small strategy. A block that nobody refers to any more is already there. Whether anybody does is known
+from CPython's reference counts; where the interpreter does not count the way this file expects, which is tried when it
+is imported, nothing is taken over and all memory is fresh.
 """
 
 from __future__ import annotations
@@ -27,6 +29,21 @@ _LOCK = Lock()
 _NOBODY = 3  # the list, the variable that looks at the block, and the call that counts; every view counts as well
 
 
+def _counts() -> bool:
+    """Try whether a block that lies in a list counts as free, and is in use as soon as a view of it lives."""
+    if sys.implementation.name != "cpython" or not getattr(sys, "_is_gil_enabled", lambda: True)():
+        return False  # other interpreters have no counts, and without the lock they are split between threads
+    blocks = [np.empty(8, dtype=np.uint8)]
+    block = blocks[0]
+    free = sys.getrefcount(block) == _NOBODY
+    view = block[:4].view(np.float32).reshape(1, 1)
+    return free and sys.getrefcount(block) > _NOBODY and view.size == 1
+
+
+REUSES = _counts()
+"""Whether memory is taken over at all."""
+
+
 def empty(shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[Any]:
     """Make an array whose values are not set yet, like `numpy.empty`.
 
@@ -42,7 +59,7 @@ def empty(shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[Any]:
         C-contiguous; nobody else refers to its memory, and nobody else gets it while this array or a view of it lives.
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    if not LEAST_BYTES <= size <= MOST_BYTES:
+    if not REUSES or not LEAST_BYTES <= size <= MOST_BYTES:
         return np.empty(shape, dtype)
     with _LOCK:
         block = _take_free(size)

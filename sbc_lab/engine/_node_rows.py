@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ._memory import empty
+from .idle_money import cash_growth
 from .kernels import choices, portfolio, selection, truths
 from .program import Block, Kind, Program
 from .strategy import Blend, Filter, Latch, Switch, Weight, Weighting
@@ -30,6 +31,8 @@ class NodeRows:
         The bar from which a node can decide, and the value it waits for (-1: none).
     alive : dict of ndarray (date) or None
         Where a node holds something; None when it always does on the dates that matter.
+    interest : ndarray (date) or None, fraction
+        What cash earned since the date before, in the NAV of a node.
     """
 
     def __init__(self, program: Program, panel: Panel, settings: Settings) -> None:
@@ -42,6 +45,8 @@ class NodeRows:
         self.alive: dict[int, NDArray[np.uint8] | None] = {}
         self.returns: dict[int, NDArray[np.float64]] = {}
         self.dropped: dict[int, int] = {}
+        growth = cash_growth(settings.cash, panel)
+        self.interest: NDArray[np.float64] | None = None if growth is None else growth.close - 1.0
         self._born: dict[int, int] = {}
         self._latest: dict[int, int] = {}
 
@@ -248,10 +253,10 @@ class NodeRows:
         """Fill the daily returns of a node, its own target held from each date to the next, (date), fraction."""
         block = self.program.nodes[number]
         if block.kind is Kind.ASSET:
-            self.returns[number] = self.panel.returns[block.slot]
+            self.returns[number] = self._asset_returns(block.slot)
             return
         out = self.returns[number] = self._earned[len(self.returns)]
-        out.fill(0.0)
+        self._earn_idle(block, out)
         if block.kind is Kind.CHOOSE:
             for place, child in enumerate(block.children):
                 portfolio.earn_choice(self.choices[block.slot], place, self.returns[child], out)
@@ -260,6 +265,28 @@ class NodeRows:
                 portfolio.earn(self.shares[block.slot + place], self.returns[child], out)
         elif block.kind is Kind.STATIC:
             self._earn_static(block, out)
+
+    def _asset_returns(self, row: int) -> NDArray[np.float64]:
+        earned: NDArray[np.float64] = self.panel.returns[row]
+        if self.interest is None:
+            return earned
+        earned = earned.copy()
+        gone = np.flatnonzero(self.panel.available[row, :-1] == 0)
+        earned[gone + 1] = self.interest[gone + 1]
+        return earned
+
+    def _earn_idle(self, block: Block, out: NDArray[np.float64]) -> None:
+        """Begin a node's daily returns with what the part that it does not hand to its children earns as cash."""
+        out.fill(0.0)
+        if self.interest is None:
+            return
+        if block.kind is Kind.ROWS:
+            held = self.shares[block.slot : block.slot + len(block.children)].sum(axis=0)
+            out[1:] = (1.0 - held[:-1]) * self.interest[1:]
+        elif block.kind is Kind.STATIC:
+            out[1:] = np.where(self._alive_block(block.children)[:, :-1].any(axis=0), 0.0, self.interest[1:])
+        else:
+            out[1:] = self.interest[1:]  # a branch that is chosen overwrites it
 
     def _earn_static(self, block: Block, out: NDArray[np.float64]) -> None:
         weights = self.program.statics[block.slot : block.slot + len(block.children)]

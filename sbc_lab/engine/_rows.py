@@ -10,7 +10,7 @@ from . import calendars
 from ._memory import empty
 from ._node_rows import NodeRows
 from .indicators import load_indicator
-from .kernels import expressions, portfolio, truths
+from .kernels import expressions, portfolio, rolling, truths
 from .program import Op, Program, Step
 from .strategy import Ticker
 
@@ -31,11 +31,17 @@ class Rows(NodeRows):
 
     def __init__(self, program: Program, panel: Panel, settings: Settings) -> None:
         super().__init__(program, panel, settings)
-        bars = len(panel.dates)
-        self._matrix: NDArray[np.float64] = empty((len(program.row_of), bars), np.float64)
-        self._truths: NDArray[np.uint8] = empty((len(program.truths), bars), np.uint8)
+        self._matrix: NDArray[np.float64]
+        self._truths: NDArray[np.uint8] | dict[int, NDArray[np.uint8]]
+        self._make_room()
         self._firsts: dict[int, int] = {}
         self._known: dict[int, tuple[int, int]] = {}
+
+    def _make_room(self) -> None:
+        """Make one block for all values and one for all truths."""
+        bars = len(self.panel.dates)
+        self._matrix = empty((len(self.program.row_of), bars), np.float64)
+        self._truths = empty((len(self.program.truths), bars), np.uint8)
 
     def value(self, number: int) -> NDArray[np.float64]:
         """Read a row of values, (date)."""
@@ -72,6 +78,12 @@ class Rows(NodeRows):
     def run(self, step: Step) -> None:
         """Do one step that fills a row of values, truths or returns."""
         _DO[step.op](self, step.out, *step.args)
+        if step.op in NOTES:
+            self.note_truth(step)
+
+    def note_truth(self, step: Step) -> None:
+        """Note from when the truth that a step fills can be decided; its parts have been noted."""
+        NOTES[step.op](self, step.out, *step.args)
 
     def _out(self, number: int) -> NDArray[np.float64]:
         row: NDArray[np.float64] = self._matrix[self.program.row_of[number]]
@@ -119,6 +131,16 @@ class Rows(NodeRows):
     def _lag(self, number: int, source: int, days: int) -> None:
         expressions.lag(self.value(source), days, self._out(number))
 
+    def _function(self, number: int, name: int, *of: int) -> None:
+        rows = [self.value(source) for source in of]
+        if len(rows) == 1:
+            expressions.of_one(name, rows[0], self._out(number))
+        else:
+            expressions.of_two(name, rows[0], rows[1], self._out(number))
+
+    def _rolling(self, number: int, name: int, source: int, window: int) -> None:
+        rolling.measure(name, self.value(source), window, self._out(number))
+
     def _wait(self, number: int, values: tuple[int, ...], more: int = 0) -> None:
         """Note from when a comparison can be decided: its later side, plus the dates it looks back."""
         bar, culprit = max((self.first(value), value) for value in values)
@@ -130,20 +152,26 @@ class Rows(NodeRows):
             truths.compare_level(op, self.value(left), level, self._truths[number])
         else:
             truths.compare(op, self.value(left), self.value(right), self._truths[number])
+
+    def _note_compare(self, number: int, _: int, left: int, right: int) -> None:
         self._wait(number, (left, right))
 
     def _cross(self, number: int, above: int, left: int, right: int) -> None:
         truths.cross(above, self.value(left), self.value(right), self._truths[number])
+
+    def _note_cross(self, number: int, _: int, left: int, right: int) -> None:
         self._wait(number, (left, right), 1)
 
     def _hold_for(self, number: int, part: int, days: int) -> None:
         truths.hold_for(self._truths[part], days, self._truths[number])
+
+    def _note_hold_for(self, number: int, part: int, days: int) -> None:
         bar, culprit = self._known[part]
         if culprit < 0:
             culprit = self.program.truths[number].values[0]
         self._known[number] = (min(bar + days - 1, len(self.panel.dates)), culprit)
 
-    def _combine(self, number: int, parts: tuple[int, ...]) -> None:
+    def _note_combined(self, number: int, _: int, parts: tuple[int, ...]) -> None:
         self._known[number] = max(self._known[part] for part in parts)
 
     def _all(self, number: int, _: int, parts: tuple[int, ...]) -> None:
@@ -151,26 +179,27 @@ class Rows(NodeRows):
         out[:] = self._truths[parts[0]]
         for part in parts[1:]:
             truths.both(out, self._truths[part], out)
-        self._combine(number, parts)
 
     def _any(self, number: int, _: int, parts: tuple[int, ...]) -> None:
         out = self._truths[number]
         out[:] = self._truths[parts[0]]
         for part in parts[1:]:
             truths.either(out, self._truths[part], out)
-        self._combine(number, parts)
 
     def _not(self, number: int, part: int) -> None:
         truths.negate(self._truths[part], self._truths[number])
+
+    def _note_not(self, number: int, part: int) -> None:
         self._known[number] = self._known[part]
 
     def _at_least(self, number: int, count: int, parts: tuple[int, ...]) -> None:
         true, unknown = self.tally(parts)
         truths.reach(true, unknown, count, self._truths[number])
-        self._combine(number, parts)
 
     def _calendar(self, number: int, term: object) -> None:
         self._truths[number] = calendars.holds(term, self.panel)
+
+    def _note_calendar(self, number: int, _: object) -> None:
         self._known[number] = (0, -1)
 
     def _returns(self, node: int) -> None:
@@ -187,6 +216,8 @@ _DO: dict[Op, Callable[..., None]] = {
     Op.ARITHMETIC: Rows._arithmetic,
     Op.PERCENTILE: Rows._percentile,
     Op.LAG: Rows._lag,
+    Op.FUNCTION: Rows._function,
+    Op.ROLLING: Rows._rolling,
     Op.COMPARE: Rows._compare,
     Op.CROSS: Rows._cross,
     Op.HOLD_FOR: Rows._hold_for,
@@ -197,3 +228,14 @@ _DO: dict[Op, Callable[..., None]] = {
     Op.CALENDAR: Rows._calendar,
     Op.RETURNS: Rows._returns,
 }
+NOTES: dict[Op, Callable[..., None]] = {
+    Op.COMPARE: Rows._note_compare,
+    Op.CROSS: Rows._note_cross,
+    Op.HOLD_FOR: Rows._note_hold_for,
+    Op.ALL: Rows._note_combined,
+    Op.ANY: Rows._note_combined,
+    Op.NOT: Rows._note_not,
+    Op.AT_LEAST: Rows._note_combined,
+    Op.CALENDAR: Rows._note_calendar,
+}
+"""How it is noted from when the truth of a step can be decided, apart from filling it: a row can be taken over."""

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .program import Value
-from .strategy import All, Any, Arithmetic, AtLeast, Comparison, Condition, Constant, Indicator, Lag, Not, Ticker
-from .strategy import load_word as word_of
+from .strategy import All, Any, Arithmetic, AtLeast, Comparison, Condition, Constant, Indicator, Lag, Named, Not, Ticker
 from .strategy.outline import said
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ MOST_PARTS = 40
 DEEPEST = 8
 COMPOUND = (All, Any, AtLeast, Not)
 MOST_DECIMALS = 12
+TINY = 1e-8
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,9 @@ class Sides:
         if not isinstance(term, COMPOUND) or len(self.program.truths[part.number].parts) != len(term.parts):
             return []  # what is the same on every date was compiled without its parts
         conditions = (term.condition,) if isinstance(term, Not) else term.conditions
-        outcome = self.rows.truth(part.number)[bar]
+        outcome, below = self.rows.truth(part.number)[bar], self.program.truths[part.number].parts
+        if not below:
+            return []  # a part that is the same on every date was not compiled
         return [
             _Part(
                 condition,
@@ -95,7 +97,7 @@ class Sides:
                 part.depth + 1,
                 part.decides and (isinstance(term, Not) or self.rows.truth(number)[bar] == outcome),
             )
-            for condition, number in zip(conditions, self.program.truths[part.number].parts, strict=True)
+            for condition, number in zip(conditions, below, strict=True)
         ]
 
     def _sides(self, term: Condition, number: int, bar: int) -> str:
@@ -144,7 +146,10 @@ class Sides:
 def _written(value: Value, level: float, decimals: int, unit: str) -> str:
     if math.isnan(level):
         return "no value"
-    return (f"{level:,.12g}" if value.constant is not None else f"{level:z,.{decimals}f}") + unit
+    if value.constant is not None:
+        return f"{level:,.12g}{unit}"
+    # What is left of rounding, such as the volatility of a price that stands still, is read by its power of ten.
+    return (f"{level:.2e}" if 0.0 < abs(level) < TINY else f"{level:z,.{decimals}f}") + unit
 
 
 def _decimals(levels: list[float]) -> int:
@@ -153,11 +158,11 @@ def _decimals(levels: list[float]) -> int:
     return 2 if small >= 0.1 else min(MOST_DECIMALS, 3 - math.floor(math.log10(small)))
 
 
-def _unit(value: Value) -> str:
-    """Find the unit of a value; a NAV and a ratio have none, they are no dollars."""
+def unit_of(value: Value) -> str:
+    """Name the unit of a value as the vocabulary does; "" for a constant, and for a NAV and a ratio: no dollars."""
     term: object = value.term
-    while isinstance(term, (Lag, Arithmetic)):
-        if isinstance(term, Lag):
+    while isinstance(term, (Lag, Arithmetic, Named)):
+        if isinstance(term, (Lag, Named)):
             term = term.of
         elif isinstance(term.right, Constant):
             term = term.left
@@ -166,8 +171,12 @@ def _unit(value: Value) -> str:
         else:
             return ""
     if isinstance(term, Ticker):
-        return UNITS["USD"]
+        return "USD"
     if not isinstance(term, Indicator):
         return ""
-    unit = UNITS.get(word_of(term.name).unit, "")
-    return "" if unit == UNITS["USD"] and not isinstance(term.series, Ticker) else unit
+    unit = term.word.unit
+    return "" if unit == "USD" and not isinstance(term.series, Ticker) else unit
+
+
+def _unit(value: Value) -> str:
+    return UNITS.get(unit_of(value), "")

@@ -1,12 +1,19 @@
-"""How an explanation calls a node and the branch it took; no numbers, and no walk through the tree (`explain`).
+"""How an explanation calls a node, the branch it took and what was held; no walk through the tree (`explain`).
 
 A whole label says what a node could do (`strategy.outline`); these words leave room for what it did.
 """
 
 from __future__ import annotations
 
-from .strategy import Asset, Cash, Group, If, Latch, Node, Switch, Weight, sentence
-from .strategy.outline import label, safe, said
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .strategy import Asset, Cash, Filter, Group, If, Latch, Node, Switch, Weight, sentence
+from .strategy.outline import label, percent, safe, said
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def opening_of(node: If | Switch | Latch) -> str:
@@ -35,6 +42,26 @@ def branch_of(node: If | Switch | Latch, chosen: int) -> str:
 def mode_of(node: Weight) -> str:
     """Name a weighting as one types it."""
     return "weighted" if node.weighting.mode == "fixed" else node.weighting.mode
+
+
+def ranking_of(node: Filter) -> str:
+    """Say how many of how many a filter keeps, and by what."""
+    most = len(node.members)
+    asked = int(node.count)  # type: ignore[arg-type]  # axes are refused before
+    kept = f"{asked} of {most}" if asked <= most else f"{most} of {most} ({asked} were asked for)"
+    return f"{node.side} {kept} by {said(node.by)}"
+
+
+def holdings(shares: NDArray[np.float64], tickers: Sequence[str]) -> str:
+    """Write what is held, the largest share first, and what is left in cash."""
+    held = [(share, tickers[row]) for row, share in enumerate(shares.tolist()) if share > 0.0]
+    words = [f"{percent(share)} {ticker}" for share, ticker in sorted(held, key=_by_share)]
+    cash = 1.0 - float(shares.sum())
+    return ", ".join(words + ([f"{percent(cash)} cash"] if cash > 1e-9 else []))
+
+
+def _by_share(pair: tuple[float, str]) -> tuple[float, str]:
+    return (-pair[0], pair[1])
 
 
 def short_of(node: Node) -> str:

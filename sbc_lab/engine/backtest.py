@@ -6,14 +6,14 @@ became of the money in `trading`, the plain twin of both in `reference`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..errors import BacktestError, DataError
+from ..errors import BacktestError
 from ..options import options
-from .candles import candles as read_candles
+from ._prices import Prices
 from .compile import compile_strategy
 from .evaluate import evaluate
-from .panel import load_panel
 from .result import Backtest
 from .settings import DateLike, Execution, OnMissing, Profile, Settings, StartPolicy, settle
 from .strategy import Strategy, expand
@@ -22,6 +22,8 @@ from .trading import Portfolio, trade
 if TYPE_CHECKING:
     import xarray as xr
 
+    from ._rows import Rows
+    from .costs import CostModel
     from .panel import Panel
     from .program import Program
     from .strategy import Bots, Rebalance
@@ -43,11 +45,15 @@ def backtest(
     on_missing: OnMissing = "otherwise",
     profile: Profile | None = None,
     benchmark: str | Strategy | None = None,
+    delay: int = 0,
+    costs: CostModel | None = None,
+    cash: str | float | xr.DataArray | None = None,
     bots: Bots | None = None,
 ) -> Backtest:
     """Run a strategy over daily candles.
 
-    The decision of date t uses data up to and including t, is filled at the close of t, and earns from t to t+1.
+    The decision of date t uses data up to and including t, is filled at the close of t, and earns from t to t+1; other
+    fills are a matter of `execution` and `delay`.
 
     Parameters
     ----------
@@ -57,15 +63,18 @@ def backtest(
         Adjusted candles as `sbc_lab.candles` loads them; by default those of the strategy's tickers from the local
         store. Indicators see all the history in here, also from before the start.
     start, end : date, optional
-        First and last date to trade. By default the run starts at the first bar on which every condition, score and
-        volatility has a value, and goes on to the last bar of any ticker of the tree. `start` also takes the policies
-        "conditions" and "all_assets".
+        First date that decides, and last date. By default the run starts at the first bar on which every condition,
+        score and volatility has a value, and goes on to the last bar of any ticker of the tree. A year or a month, such
+        as "2013" or "2013-05", begins with its first day and ends with its last. `start` also takes the policies
+        "conditions" and "all_assets". What the first date decides is always filled; until then all is cash.
     cost_bps : float, default 5
         Cost of trading in 1/10,000 of the traded value; going from cash to fully invested trades 1.
     rebalance : str or Rebalance, optional
         Instead of the strategy's own rule.
-    execution : {"close"}
-        Where the decision is filled.
+    execution : {"close", "next_open", "open_to_close", "close_to_open"}
+        Where the decision of the close of t is filled, at adjusted prices: "close", at that same close, earning from
+        close to close; "next_open", at the open of t+1, from open to open; "open_to_close", bought at the open of t+1
+        and sold at its close; "close_to_open", bought at the close of t and sold at the open of t+1. See Notes.
     start_policy : {"conditions", "all_assets"}, optional
         "all_assets" also waits until every ticker of the tree trades, and is the default of profile "composer";
         everywhere else "conditions" is.
@@ -75,6 +84,15 @@ def backtest(
         Whose rules to follow where they differ from ours; the table of them is in `sbc_lab/engine/README.md`.
     benchmark : str or Strategy, optional
         What to compare with, run on the same dates with the same settings.
+    delay : int, default 0
+        Bars by which every fill is later than `execution` says.
+    costs : CostModel, optional
+        Instead of `cost_bps`, a model of `lab.costs` or a sum of them, such as
+        lab.costs.PerShare() + lab.costs.Slippage(2).
+    cash : str, float or DataArray (date), optional
+        What the uninvested part earns, in the portfolio and in the NAV of every node: the returns of a ticker of the
+        candles such as "BIL", a yearly yield such as 0.03, or yearly yields by date, of which the one known on a date
+        is earned until the next. A yield is earned by calendar days, (1 + yield) ** (days / 365), over the night.
     bots : mapping of str to Strategy, or Library, optional
         The saved strategies that `call` names; each is put in the place of its call before anything is computed, so
         the run, its fingerprint and its explanations are those of the whole tree.
@@ -93,6 +111,23 @@ def backtest(
     StrategyError
         When called strategies call each other in a circle, or a version that is called is not there.
 
+    Notes
+    -----
+    The executions are those that are also called CC ("close"), OO ("next_open"), OC ("open_to_close") and CO
+    ("close_to_open"). A row of the result has the date on which its value was known: equity is measured after the fill
+    of its date, at the close, and with "next_open" at the open. `allocation` is what was filled on the date, with the
+    coordinates `decision_date` and `return_date`; `returns` names in `decision_date` what earned it.
+
+    "open_to_close" and "close_to_open" buy and sell every day, pay for both, and are cash for the other half of it.
+    Between two dates of a calendar rule they buy the same shares of the portfolio again; a threshold compares the
+    order with these. With any execution a rule counts by the date of the decision, and a threshold is measured when
+    the order could be filled, against what is held then.
+
+    A ticker whose bar is missing on the date of a fill is filled at its carried close; one that is unavailable is not
+    bought, that part stays in cash, and it is a warning. What the last bars decide is reported in `target`, and
+    charged as far as it can be filled: the orders of the last `delay` bars, one more with fills at the next open, are
+    still open when the run ends.
+
     Examples
     --------
     >>> from sbc_lab.testing import synthetic_candles
@@ -100,10 +135,7 @@ def backtest(
     >>> round(run.metrics["total_return"], 4), len(run.warnings)
     (-0.0978, 0)
     """
-    if not isinstance(strategy, Strategy):
-        raise BacktestError(
-            f"backtest takes a Strategy, got {strategy!r}; give the tree a name: Strategy('name', tree)"
-        )
+    check_strategy(strategy)
     settings = settle(
         start=start,
         end=end,
@@ -112,42 +144,45 @@ def backtest(
         rebalance=strategy.rebalance if rebalance is None else rebalance,
         execution=execution,
         on_missing=on_missing,
+        delay=delay,
+        costs=costs,
+        cash=cash,
         profile=profile,
     )
-    other = _as_strategy(benchmark)
+    other = as_strategy(benchmark)
     if bots is not None:
         strategy, other = expand(strategy, bots), None if other is None else expand(other, bots)
-    program = compile_strategy(strategy)
+    program = check_program(strategy, compile_strategy(strategy))
+    prices = Prices(candles, (program,) if other is None else (program, compile_strategy(other)), settings)
+    run = run_on(strategy, program, prices.panel(program), settings)
+    return run if other is None else run.beside(beside(other, prices, run))
+
+
+def check_strategy(strategy: object) -> None:
+    """Refuse what is no strategy."""
+    if not isinstance(strategy, Strategy):
+        raise BacktestError(
+            f"backtest takes a Strategy, got {strategy!r}; give the tree a name: Strategy('name', tree)"
+        )
+
+
+def check_program(strategy: Strategy, program: Program) -> Program:
+    """Refuse what has nothing to run it on."""
     if not program.tickers:
         raise BacktestError(
             f"Strategy({strategy.name!r}) names no ticker, so there are no dates to run it on; "
             "put one such as 'SPY' into it"
         )
-    if candles is None:
-        both = (program,) if other is None else (program, compile_strategy(other))
-        wanted = dict.fromkeys(ticker for one in both for ticker in one.tickers)
-        candles = read_candles(wanted, fields=("close", *dict.fromkeys(name for one in both for name in one.fields)))
-    candles = _adjusted(candles)
-    run = _run(strategy, program, candles, settings)
-    return run if other is None else run.beside(_benchmark(other, candles, run))
+    return program
 
 
-def _adjusted(candles: xr.Dataset) -> xr.Dataset:
-    if not bool(getattr(candles, "attrs", {}).get("adjusted", True)):
-        raise DataError(
-            "these candles are not adjusted, so dividends and splits would look like losses; load them with adjust=True"
-        )
-    return candles
-
-
-def _run(
-    strategy: Strategy, program: Program, candles: xr.Dataset, settings: Settings, *, beside: Panel | None = None
+def run_on(
+    strategy: Strategy, program: Program, panel: Panel, settings: Settings, rows: Rows | None = None
 ) -> Backtest:
-    whole = load_panel(candles, program.fields, reader=program.fields)
-    panel = whole.select(program.tickers) if beside is None else whole.select_beside(program.tickers, beside)
+    """Run a compiled strategy over the panel of exactly its tickers, in rows of its own or in those given."""
     if options.engine == "numpy":
         return _run_plain(strategy, program, panel, settings)
-    evaluation = evaluate(program, panel, settings)
+    evaluation = evaluate(program, panel, settings, rows)
     portfolio = trade(evaluation)
     return Backtest(strategy, settings, program, panel, evaluation.start, evaluation.target, portfolio, "numba")
 
@@ -158,37 +193,38 @@ def _run_plain(strategy: Strategy, program: Program, panel: Panel, settings: Set
 
     plain = simulate(strategy, panel, settings)
     held = slice(None, program.assets)
-    portfolio = Portfolio(plain.equity, plain.turnover, plain.cost, plain.allocation[held].T)
+    costs = plain.costs.T if len(plain.costs) > 1 else None
+    allocation = plain.allocation[held].T
+    portfolio = Portfolio(plain.equity, plain.turnover, plain.cost, allocation, costs, one_way_given=plain.one_way)
     return Backtest(strategy, settings, program, panel, plain.start, plain.target[held].T, portfolio, "numpy")
 
 
-def _as_strategy(benchmark: str | Strategy | None) -> Strategy | None:
+def as_strategy(benchmark: str | Strategy | None) -> Strategy | None:
+    """Take the name of a ticker as the strategy that holds it."""
     if benchmark is None or isinstance(benchmark, Strategy):
         return benchmark
     return Strategy(benchmark, benchmark)
 
 
-def _benchmark(other: Strategy, candles: xr.Dataset, run: Backtest) -> Backtest:
+def beside(other: Strategy, prices: Prices, run: Backtest) -> Backtest:
+    """Run a benchmark on the dates of a run, with its settings."""
     dates = run.dates
-    settings = Settings(
+    settings = replace(
+        run.settings,
         start=dates[0].astype("datetime64[D]"),
         end=dates[-1].astype("datetime64[D]"),
-        start_policy=run.settings.start_policy,
-        cost_bps=run.settings.cost_bps,
         rebalance=other.rebalance,
-        execution=run.settings.execution,
-        on_missing=run.settings.on_missing,
-        profile=run.settings.profile,
     )
     advice = "choose another benchmark or other dates"
     try:
-        beside = _run(other, compile_strategy(other), candles, settings, beside=run._panel)
+        program = compile_strategy(other)
+        found = run_on(other, program, prices.beside(program, run._panel), settings)
     except BacktestError as error:
         raise BacktestError(f"benchmark {other.name!r}: {str(error).split(';')[0]}; {advice}") from None
-    if len(beside.dates) != len(dates) or (beside.dates != dates).any():
+    if len(found.dates) != len(dates) or (found.dates != dates).any():
         raise BacktestError(
-            f"benchmark {other.name!r} has bars from {beside.dates[0].astype('datetime64[D]')} to "
-            f"{beside.dates[-1].astype('datetime64[D]')}, the run needs {dates[0].astype('datetime64[D]')} to "
+            f"benchmark {other.name!r} has bars from {found.dates[0].astype('datetime64[D]')} to "
+            f"{found.dates[-1].astype('datetime64[D]')}, the run needs {dates[0].astype('datetime64[D]')} to "
             f"{dates[-1].astype('datetime64[D]')}; {advice}"
         )
-    return beside
+    return found

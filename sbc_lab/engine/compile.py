@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import StrategyError
 from ._emit_nodes import NodeEmitter
 from .program import Layout, Program
-from .strategy import Each, Strategy
+from .strategy import Each, Strategy, user_words
 from .strategy.terms import Branch
 
 if TYPE_CHECKING:
@@ -37,12 +37,31 @@ def compile_strategy(strategy: Strategy) -> Program:
     program = _PROGRAMS.get(strategy)
     if program is None:
         program = _PROGRAMS[strategy] = _Compiler(strategy).run()
+    for key in program.user_words:
+        if not user_words.is_current(key):
+            raise StrategyError(
+                f"Strategy({strategy.name!r}) was built with an earlier {key.partition('@')[0]}, which has been "
+                "registered anew since; build the strategy again to use the new one"
+            )
     return program
 
 
+def compile_once(strategy: Strategy, made: dict[tuple[object, ...], object] | None = None) -> Program:
+    """Compile a strategy of many without keeping its program for as long as the strategy lives.
+
+    Parameters
+    ----------
+    strategy : Strategy
+    made : dict, optional
+        Terms that were built for the strategies before, handed from one to the next: alike trees need the same ones.
+    """
+    return _PROGRAMS.get(strategy) or _Compiler(strategy, made).run()
+
+
 class _Compiler(NodeEmitter):
-    def __init__(self, strategy: Strategy) -> None:
+    def __init__(self, strategy: Strategy, made: dict[tuple[object, ...], object] | None = None) -> None:
         super().__init__()
+        self.made = {} if made is None else made
         self.strategy = strategy
 
     def run(self) -> Program:
@@ -67,6 +86,7 @@ class _Compiler(NodeEmitter):
             layout=self._layout(root),
             row_of=dict(self.row_of),
             number_of=dict(self.known),
+            user_words=tuple(self.user_words),
             fields=dict(self.fields),
         )
 

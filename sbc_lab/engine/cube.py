@@ -13,6 +13,8 @@ import numpy as np
 import xarray as xr
 
 from ..errors import DataError, StrategyError
+from ..options import options
+from ._adjusted import refuse_unadjusted
 from .indicators import Indicator, compute, load_indicator
 from .panel import load_panel
 
@@ -35,7 +37,7 @@ def cube(
     month: int | None = None,
     deviations: float | None = None,
     gamma: float | None = None,
-    engine: Engine = "numba",
+    engine: Engine | None = None,
 ) -> xr.DataArray:
     """One indicator of every ticker, for one window or for many.
 
@@ -44,7 +46,7 @@ def cube(
     name : str
         Name of the indicator, such as "rsi".
     candles : Dataset (ticker, date)
-        With the variable `close`, adjusted, USD, and the others that the indicator reads, such as `high`.
+        Adjusted; with the variable `close`, USD, and the others that the indicator reads, such as `high`.
     window : int or iterable of int, trading days, optional
         Look-backs of a windowed indicator, in the order wanted, each once. Needed unless the indicator has a default.
     short, long, smooth : int, trading days, optional
@@ -55,14 +57,23 @@ def cube(
         Half width of the Bollinger bands, in standard deviations.
     gamma : float, optional
         Damping of `laguerre_rsi`.
-    engine : "numba" or "numpy"
-        Compiled kernels, or the plain twins.
+    engine : "numba" or "numpy", optional
+        Compiled kernels, or the plain twins; by default what `lab.options` says.
 
     Returns
     -------
     DataArray (window, ticker, date), or (ticker, date) for an indicator without a window
         In the unit named by `attrs["units"]`; NaN before the first value and where prices are missing. A single
         window is a dimension of length 1, so that code does not change its shape with the number of windows.
+
+    Raises
+    ------
+    DataError
+        When the candles are not adjusted, lack a field that the indicator reads, or the cube would be too large.
+    StrategyError
+        When a parameter is not one of this indicator, or out of its bounds.
+    UnknownNameError
+        When there is no such indicator or engine; the message lists the nearest.
 
     Examples
     --------
@@ -74,7 +85,9 @@ def cube(
     >>> cube("sma", candles, window=[1, 2]).sel(ticker="SPY", window=2).values
     array([nan, 1.5, 4. ])
     """
+    refuse_unadjusted(candles)
     indicator = load_indicator(name)
+    engine = options.engine if engine is None else engine
     asked = {"window": window, "short": short, "long": long, "smooth": smooth, "month": month, "gamma": gamma}
     asked["deviations"] = deviations
     given: dict[str, object] = {key: value for key, value in asked.items() if value is not None}

@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import BacktestError
 from ._memory import empty
 from ._rows import Rows
+from .dates import begins_before_prices, too_early, too_short
 from .kernels import portfolio
 from .program import Op, Program
 from .strategy import Expression, Series, sentence
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
     from .panel import Panel
     from .settings import Settings
-
-LONGEST_CLOSURE = np.timedelta64(10, "D")
-"""A start this long before the first bar is no holiday: the prices that were asked for are not there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,20 +50,22 @@ class Evaluation:
     target: NDArray[np.float64]
 
 
-def evaluate(program: Program, panel: Panel, settings: Settings) -> Evaluation:
+def evaluate(program: Program, panel: Panel, settings: Settings, rows: Rows | None = None) -> Evaluation:
     """Decide the target of every date.
 
     Parameters
     ----------
     panel : Panel
         Holding exactly the program's tickers, in its order.
+    rows : Rows, optional
+        Empty ones of this program, panel and settings, when they are to be shared.
 
     Raises
     ------
     BacktestError
         When something that is needed never has a value, or the dates asked for cannot be traded.
     """
-    rows = Rows(program, panel, settings)
+    rows = Rows(program, panel, settings) if rows is None else rows
     for step in program.steps:
         if step.op is not Op.NODE:
             rows.run(step)
@@ -117,22 +117,13 @@ def _span(rows: Rows) -> tuple[int, int]:
     start = earliest
     if settings.start is not None:
         start = int(np.searchsorted(days, settings.start))
-        if start < earliest or settings.start < days[0] - LONGEST_CLOSURE:
-            raise BacktestError(
-                f"start {settings.start} is too early: {_reason(rows, earliest)} on {day(panel, earliest)}; "
-                f"ask for start={day(panel, earliest)!r} or later"
-            )
+        if start < earliest or begins_before_prices(settings.start, days):
+            raise too_early(settings.start, _reason(rows, earliest), day(panel, earliest))
     end = len(panel.dates) - 1
     if settings.end is not None:
         end = int(np.searchsorted(days, settings.end, side="right")) - 1
     if end <= start:
-        first, last = day(panel, 0), day(panel, len(panel.dates) - 1)
-        begin = day(panel, start) if start < len(panel.dates) else str(settings.start)
-        until = f"end {settings.end}" if settings.end is not None else f"the last bar, {last}"
-        raise BacktestError(
-            f"a run needs two bars, but it would begin on {begin} and stop at {until}; "
-            f"the candles of this tree reach from {first} to {last}"
-        )
+        raise too_short(day(panel, start) if start < len(days) else settings.start, settings.end, days)
     return start, end
 
 
@@ -162,7 +153,11 @@ def _reason(rows: Rows, earliest: int) -> str:
     if ready == earliest and culprit >= 0:
         return f"{value_sentence(rows, culprit)} has its first value"
     first = [ticker for ticker, bar in zip(rows.panel.tickers, rows.panel.first, strict=True) if bar == earliest]
-    return f"{', '.join(first[:4]) or 'a ticker that is held'} has its first bar"
+    if len(first) > 1:
+        more = f" and {len(first) - 4} more" if len(first) > 4 else ""
+        last = "" if more else f" and {first[-1]}"
+        return f"{', '.join(first[:4] if more else first[:-1])}{last}{more} have their first bar"
+    return f"{first[0] if first else 'a ticker that is held'} has its first bar"
 
 
 def value_sentence(rows: Rows, number: int) -> str:

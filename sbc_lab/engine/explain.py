@@ -7,7 +7,6 @@ it took are called (`_taken`).
 
 from __future__ import annotations
 
-import html
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,14 +15,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import BacktestError
+from . import explain_display
 from ._constants import Constants
-from ._reach import asked_by, cases_of
+from ._reach import asked_by
 from ._sides import Sides
-from ._taken import branch_of, mode_of, opening_of, short_of
+from ._taken import branch_of, holdings, mode_of, opening_of, ranking_of, short_of
+from ._written import always, single
 from .evaluate import Evaluation, day
+from .explain_display import Line
 from .kernels import selection
 from .program import Kind
-from .strategy import Asset, Blend, Cash, Filter, Group, If, Latch, Node, Switch, Weight, Weighting
+from .strategy import Asset, Blend, Cash, Filter, Group, If, Latch, Node, Switch, Weight
 from .strategy.outline import label, percent, safe, said
 
 if TYPE_CHECKING:
@@ -45,18 +47,23 @@ _Steps = tuple[list[str], list["_Visit"]]
 
 @dataclass(frozen=True)
 class Explanation:
-    """The path taken on one date; printing it shows it.
+    """The path taken on one date; printing it shows it, and a notebook shows it as an outline that folds.
 
     Attributes
     ----------
     date : str
         YYYY-MM-DD.
-    lines : tuple of str
-        At most `MOST_LINES`; the last says the target.
+    steps : tuple of Line
+        At most `MOST_LINES`: the heading, the path with both sides of every comparison, and last the target.
     """
 
     date: str
-    lines: tuple[str, ...]
+    steps: tuple[Line, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The same as lines of text."""
+        return tuple(map(str, self.steps))
 
     def __str__(self) -> str:
         """Show the path as text."""
@@ -67,7 +74,7 @@ class Explanation:
         return str(self)
 
     def _repr_html_(self) -> str:
-        return f'<pre style="line-height:1.35">{html.escape(str(self))}</pre>'
+        return explain_display.page(self.steps)
 
 
 @dataclass(frozen=True)
@@ -86,9 +93,10 @@ class Explainer:
     def __init__(self, root: Node, evaluation: Evaluation, portfolio: Portfolio) -> None:
         self.root, self.evaluation, self.portfolio = root, evaluation, portfolio
         self.program, self.panel, self.rows = evaluation.program, evaluation.panel, evaluation.rows
-        self.sides = Sides(self.program, self.rows)
         self.constants = Constants()
+        self.sides = Sides(self.program, self.rows)
         self.last = evaluation.start + len(portfolio.equity) - 1
+        self.lag = evaluation.settings.lag
 
     def bar(self, date: np.datetime64) -> int:
         """Find the bar of a date of the run, or say which dates are around it."""
@@ -107,47 +115,75 @@ class Explainer:
         """Follow the portfolio from the root to what it holds."""
         bar = self.bar(date)
         ending = self._ending(bar)
-        head: list[str] = [f"{day(self.panel, bar)}  {safe(name)}: {self._heading(bar)}"]
+        head = [Line(0, "heading", f"{day(self.panel, bar)}  {safe(name)}: {self._heading(bar)}")]
         most = MOST_LINES - len(ending) - 1
-        tail: deque[str] = deque(maxlen=most // 2)
+        tail: deque[Line] = deque(maxlen=most // 2)
         said_lines = visits = 0
         stack = [_Visit(self.root, 1.0, 1)]
         while stack and visits < MOST_VISITS:
             visit = stack.pop()
             visits += 1
             lines, below = self._visit(visit, bar)
-            indent = "  " * min(visit.depth, DEEPEST)
             for place, line in enumerate(lines):
                 said_lines += 1
-                (head if len(head) < most - most // 2 else tail).append(f"{indent}{'' if place else visit.said}{line}")
+                words = line if place else f"{visit.said}{line}"
+                step = Line(visit.depth, "side" if place else "block", words)
+                (head if len(head) < most - most // 2 else tail).append(step)
             stack.extend(reversed(below))
         hidden = said_lines + 1 - len(head) - len(tail)
-        gap = [f"  … {hidden:,} lines are left out here"] if hidden else []
+        gap = [f"… {hidden:,} lines are left out here"] if hidden else []
         if stack:
-            gap = [f"  … {hidden:,} lines are left out here, and {len(stack):,} nodes or more were not followed"]
-        return Explanation(day(self.panel, bar), (*head, *gap, *tail, *ending))
+            gap = [f"… {hidden:,} lines are left out here, and {len(stack):,} nodes or more were not followed"]
+        return Explanation(day(self.panel, bar), (*head, *(Line(1, "gap", line) for line in gap), *tail, *ending))
 
     def _heading(self, bar: int) -> str:
-        if not self._traded(bar):
-            return f"not traded on this date, rebalance is {self.evaluation.settings.rebalance}; the tree asks for"
-        return "decided at the close, " + (f"held to {day(self.panel, bar + 1)}" if bar < self.last else "the last bar")
-
-    def _ending(self, bar: int) -> list[str]:
-        place = bar - self.evaluation.start
-        target, held = self.evaluation.target[place], self.portfolio.allocation[place]
         if self._traded(bar):
-            return [f"target: {self._holdings(target)}"]
-        return [f"target: {self._holdings(target)}", f"held:   {self._holdings(held)}"]
+            if self.lag or self.evaluation.settings.opens:
+                return f"decided at the close, {self._filled(bar + self.lag)}"
+            return "decided at the close, " + (
+                f"held to {day(self.panel, bar + 1)}" if bar < self.last else "the last bar"
+            )
+        rule = f"rebalance is {self.evaluation.settings.rebalance}; the tree asks for"
+        sold = self._sold(bar)
+        if sold:
+            return f"sold only what cannot be held any more on this date, {', '.join(sold)}; {rule}"
+        return f"not traded on this date, {rule}"
+
+    def _filled(self, bar: int) -> str:
+        """Say when and where what was decided was bought, and when it was sold if that is certain."""
+        if bar > self.last:
+            return "still to be filled when the run ends"
+        execution = self.evaluation.settings.execution
+        if execution == "open_to_close":
+            return f"bought at the open of {day(self.panel, bar)}, sold at its close"
+        if execution == "close_to_open":
+            until = f", sold at the open of {day(self.panel, bar + 1)}" if bar < self.last else ""
+            return f"bought at the close of {day(self.panel, bar)}{until}"
+        return f"filled at the {'open' if execution == 'next_open' else 'close'} of {day(self.panel, bar)}"
+
+    def _sold(self, bar: int) -> list[str]:
+        """List what was sold on a date without a trade because it is no longer available."""
+        place = bar - self.evaluation.start
+        if place == 0:
+            return []
+        gone = (self.portfolio.allocation[place - 1] > 0.0) & (self.portfolio.allocation[place] == 0.0)
+        return [self.panel.tickers[row] for row in np.flatnonzero(gone).tolist() if not self.panel.available[row, bar]]
+
+    def _ending(self, bar: int) -> list[Line]:
+        place = bar - self.evaluation.start
+        target = self.evaluation.target[place]
+        lines = [Line(0, "target", f"target: {holdings(target, self.panel.tickers)}")]
+        if not self._traded(bar):
+            held = self.portfolio.allocation[place + self.lag]
+            lines.append(Line(0, "target", f"held:   {holdings(held, self.panel.tickers)}"))
+        return lines
 
     def _traded(self, bar: int) -> bool:
         place = bar - self.evaluation.start
-        return bool((np.abs(self.evaluation.target[place] - self.portfolio.allocation[place]) <= SAME).all())
-
-    def _holdings(self, shares: NDArray[np.float64]) -> str:
-        held = [(share, self.panel.tickers[row]) for row, share in enumerate(shares.tolist()) if share > 0.0]
-        words = [f"{percent(share)} {ticker}" for share, ticker in sorted(held, key=_by_share)]
-        cash = 1.0 - float(shares.sum())
-        return ", ".join(words + ([f"{percent(cash)} cash"] if cash > 1e-9 else []))
+        if bar + self.lag > self.last:
+            return True  # nothing says otherwise yet
+        held = self.portfolio.allocation[place + self.lag]
+        return bool((np.abs(self.evaluation.target[place] - held) <= SAME).all())
 
     def _visit(self, visit: _Visit, bar: int) -> _Steps:
         node, share = visit.node, visit.share
@@ -166,12 +202,12 @@ class Explainer:
             return [label(node).removesuffix(f'  "{safe(node.title)}"')], [_Visit(node.child, share, depth)]
         number = self.program.number_of[node]
         if isinstance(node, (If, Switch, Latch)):
-            always = self._always(node)
-            if always is not None:
+            one = always(self.constants, node)
+            if one is not None:
                 # A branch that is never taken was not even compiled, and the node has no block of its own.
-                return [f"{opening_of(node)}: the same on every date"], [_Visit(node.children[always], share, depth)]
+                return [f"{opening_of(node)}: the same on every date"], [_Visit(node.children[one], share, depth)]
             return self._choice(node, number, share, depth, bar)
-        if isinstance(node, Weight) and len(node.members) == 1 and _is_plain(node.weighting):
+        if isinstance(node, Weight) and single(node):
             return [f"{mode_of(node)} of one"], [_Visit(node.members[0], share, depth)]
         assert isinstance(node, (Weight, Filter, Blend))
         return self._shared(node, number, share, depth, bar)
@@ -180,12 +216,6 @@ class Explainer:
         if not self.panel.available[self.panel.rows[node.ticker], bar]:
             return f"{node.ticker} cannot be held on this date  → {percent(share)} of the portfolio is cash"
         return f"{node.ticker}  → {percent(share)} of the portfolio"
-
-    def _always(self, node: If | Switch | Latch) -> int | None:
-        """Find the one child that conditions of constants alone lead to on every date."""
-        known = [self.constants.truth(condition) for condition in asked_by(node)]
-        cases = cases_of(node, known)
-        return min(cases) if None not in known and len(cases) == 1 else None
 
     def _choice(self, node: If | Switch | Latch, number: int, share: float, depth: int, bar: int) -> _Steps:
         block = self.program.nodes[number]
@@ -251,7 +281,7 @@ class Explainer:
         selection.pick(scores, len(scores), int(node.side == "top"), 0, 0, ranks)
         order = sorted(range(len(scores)), key=lambda place: (ranks[place, 0] < 0, int(ranks[place, 0]), place))
         return [
-            f"{node.side} {node.count} of {len(node.members)} by {said(node.by)}",
+            ranking_of(node),
             *_cut(
                 f"  {f'{ranks[place, 0] + 1}.' if ranks[place, 0] >= 0 else '– '} "
                 f"{short_of(node.members[place])}: {self.sides.value(block.values[place], bar)}"
@@ -296,16 +326,7 @@ class Explainer:
         return [float(part) for part in (raw / total if total > 0.0 else raw)]
 
 
-def _is_plain(weighting: Weighting) -> bool:
-    """Tell whether a weight of one child is that child."""
-    return weighting.window is None and not weighting.capped
-
-
 def _cut(lines: Iterable[str]) -> list[str]:
     whole = list(lines)
     more = [f"  … and {len(whole) - MOST_CHILDREN} more"] if len(whole) > MOST_CHILDREN else []
     return whole[:MOST_CHILDREN] + more
-
-
-def _by_share(pair: tuple[float, str]) -> tuple[float, str]:
-    return (-pair[0], pair[1])

@@ -18,6 +18,7 @@ import numpy as np
 from ..errors import DataError, StrategyError, unknown_name
 from . import _warm_up as begin
 from .kernels import reference
+from .strategy.user_words import current_code
 from .strategy.vocabulary import WORDS, IndicatorWord, ParameterValue, TradingDays, load_word
 
 if TYPE_CHECKING:
@@ -134,13 +135,30 @@ def load_indicator(name: str) -> Indicator:
     Parameters
     ----------
     name : str
-        Name in the language; aliases of other formats are refused with the name used here.
+        Name in the language; aliases of other formats are refused with the name used here. A user's own indicator is
+        found by its name as it is registered now, or by "name@hash" in an earlier version.
 
     Returns
     -------
     Indicator
     """
-    return INDICATORS[load_word(name).name]
+    found = INDICATORS.get(name)
+    if found is not None:
+        return found
+    word = load_word(name)
+    return _OF_USERS[name if "@" in name else f"{word.name}@{current_code(word.name)}"]
+
+
+def register_indicator(indicator: Indicator, code: str) -> None:
+    """Put a user's own indicator behind its word.
+
+    Parameters
+    ----------
+    indicator : Indicator
+    code : str
+        The hash under which the word was registered.
+    """
+    _OF_USERS[f"{indicator.word.name}@{code}"] = indicator
 
 
 def compute(
@@ -231,8 +249,15 @@ def _lines(word: IndicatorWord, series: Lines) -> list[NDArray[np.float64]]:
     return lines
 
 
+_OF_USERS: dict[str, Indicator] = {}
+"""What users wrote, by "name@hash of the code"; earlier versions stay, for runs that were made with them."""
+
 _TABLE: Mapping[str, tuple[str, Callable[..., TradingDays], Callable[..., TradingDays]]] = {
     "price": ("returns", begin.at_once, begin.nothing),
+    "open_price": ("returns", begin.at_once, begin.nothing),
+    "high_price": ("returns", begin.at_once, begin.nothing),
+    "low_price": ("returns", begin.at_once, begin.nothing),
+    "volume": ("returns", begin.at_once, begin.nothing),
     "sma": ("moving", begin.window_full, begin.nothing),
     "ema": ("moving", begin.window_full, begin.ema_bars),
     "wma": ("averages", begin.window_full, begin.nothing),

@@ -1,7 +1,8 @@
 """The arithmetic of every metric: one track of a portfolio in, one number out.
 
-Lives here: one function per metric. Does not live here: what a metric is called and how it is shown (metric_table.py),
-and the checks of what comes in (metrics.py), which also make sure that a function sees as many returns as it needs.
+Lives here: one function per metric of the returns. Does not live here: those of a benchmark and of the holdings
+(metric_relations.py), what a metric is called and how it is shown (metric_table.py), and the checks of what comes in
+(metrics.py), which also make sure that a function sees as many returns as it needs.
 
 A function answers NaN where its value is undefined; `measure` turns that into None.
 """
@@ -12,7 +13,7 @@ import math
 
 import numpy as np
 
-from .metric_track import NOISE, Floats, Track, sample_spread
+from .metric_track import NOISE, Track
 
 Value = float | int | str | None
 
@@ -22,20 +23,11 @@ TRADING_DAYS = 252
 TAIL = 5
 """Percent of the days that make up a tail."""
 
-_ROOT_YEAR = math.sqrt(TRADING_DAYS)
+ROOT_YEAR = math.sqrt(TRADING_DAYS)
 
 
-def _known(values: Floats | None) -> Floats:
-    # The table says what a metric needs, and `measure` calls it only with that.
-    assert values is not None
-    return values
-
-
-def _covariance(left: Floats, right: Floats) -> float:
-    return float((left - left.mean()) @ (right - right.mean()) / (len(left) - 1))
-
-
-def _ratio(part: float, whole: float) -> float:
+def ratio_of(part: float, whole: float) -> float:
+    """Divide; NaN where the whole is noise."""
     return float("nan") if abs(whole) < NOISE else part / whole
 
 
@@ -57,25 +49,46 @@ def cagr(track: Track) -> float:
     return float(np.power(track.growth[-1], TRADING_DAYS / len(track.returns))) - 1.0
 
 
+def mean_return(track: Track) -> float:
+    """Mean daily return times the days of a year, not compounded."""
+    return track.mean * TRADING_DAYS
+
+
 def volatility(track: Track) -> float:
     """Sample standard deviation of a year of returns."""
-    return track.spread * _ROOT_YEAR
+    return track.spread * ROOT_YEAR
 
 
 def sharpe(track: Track) -> float:
     """Mean return of a year per unit of volatility."""
-    return _ratio(track.mean, track.spread) * _ROOT_YEAR
+    return ratio_of(track.mean, track.spread) * ROOT_YEAR
 
 
 def sortino(track: Track) -> float:
     """Mean return of a year per unit of downside risk, the root of the mean squared negative part over all days."""
-    downside = float(np.sqrt(np.mean(np.minimum(track.returns, 0.0) ** 2)))
-    return _ratio(track.mean, downside) * _ROOT_YEAR
+    return ratio_of(track.mean, _downside(track)) * ROOT_YEAR
+
+
+def downside_risk(track: Track) -> float:
+    """Root of the mean squared negative part of the returns over all days, of a year."""
+    return _downside(track) * ROOT_YEAR
+
+
+def _downside(track: Track) -> float:
+    return float(np.sqrt(np.mean(np.minimum(track.returns, 0.0) ** 2)))
+
+
+def stability(track: Track) -> float:
+    """Say how close the growth is to a steady one: R² of a straight line through its logarithm."""
+    steps = np.log1p(track.returns)
+    line = np.cumsum(steps)
+    still = not np.isfinite(line).all() or float(line.std()) < NOISE
+    return float("nan") if still else float(np.corrcoef(np.arange(len(line)), line)[0, 1] ** 2)
 
 
 def calmar(track: Track) -> float:
     """Growth per year over the depth of the deepest fall."""
-    return _ratio(cagr(track), -max_drawdown(track))
+    return ratio_of(cagr(track), -max_drawdown(track))
 
 
 # ---------------------------------------------------------------- falls
@@ -108,13 +121,25 @@ def longest_under_water(track: Track) -> int:
     return int(gaps.max())
 
 
+def average_drawdown(track: Track) -> float:
+    """Mean over all falls, from one high to the next, of how deep each went."""
+    under = track.drawdown < 0.0
+    begins = np.flatnonzero(under & ~np.concatenate(([False], under[:-1])))
+    return float(np.minimum.reduceat(track.drawdown, begins).mean()) if len(begins) else 0.0
+
+
+def ulcer_index(track: Track) -> float:
+    """Root of the mean squared fall from the running maximum, over all returns."""
+    return math.sqrt(float(np.sum(track.drawdown**2)) / len(track.returns))
+
+
 # ---------------------------------------------------------------- days
 
 
 def win_rate(track: Track) -> float:
     """Share of the up days among the days that moved."""
     up, down = np.count_nonzero(track.returns > 0.0), np.count_nonzero(track.returns < 0.0)
-    return _ratio(float(up), float(up + down))
+    return ratio_of(float(up), float(up + down))
 
 
 def best_day(track: Track) -> float:
@@ -127,12 +152,40 @@ def worst_day(track: Track) -> float:
     return float(track.returns.min())
 
 
+def median_day(track: Track) -> float:
+    """Median daily return."""
+    return float(np.median(track.returns))
+
+
+def value_at_risk(track: Track) -> float:
+    """5th percentile of the daily returns."""
+    return float(np.percentile(track.returns, TAIL))
+
+
+def expected_shortfall(track: Track) -> float:
+    """Mean of the worst 5 % of the daily returns, at least one."""
+    count = (len(track.returns) - 1) * TAIL // 100 + 1
+    return float(np.partition(track.returns, count - 1)[:count].mean())
+
+
+def profit_factor(track: Track) -> float:
+    """Sum of the up days over the sum of the down days."""
+    return ratio_of(float(np.maximum(track.returns, 0.0).sum()), -float(np.minimum(track.returns, 0.0).sum()))
+
+
+def payoff_ratio(track: Track) -> float:
+    """Mean up day over the size of the mean down day."""
+    up, down = track.returns[track.returns > 0.0], track.returns[track.returns < 0.0]
+    return ratio_of(float(up.mean()), -float(down.mean())) if len(up) and len(down) else float("nan")
+
+
 def skew(track: Track) -> float:
     """Sample skewness G1; 0 for a symmetric distribution."""
     if track.spread == 0.0:
         return float("nan")
     n = len(track.returns)
-    third = float(np.sum(((track.returns - track.mean) / track.spread) ** 3))
+    score = (track.returns - track.mean) / track.spread
+    third = float(np.sum(score * score * score))  # ten times faster than ** 3
     return third * n / ((n - 1) * (n - 2))
 
 
@@ -141,14 +194,15 @@ def kurtosis(track: Track) -> float:
     if track.spread == 0.0:
         return float("nan")
     n = len(track.returns)
-    fourth = float(np.sum(((track.returns - track.mean) / track.spread) ** 4))
+    square = np.square((track.returns - track.mean) / track.spread)
+    fourth = float(np.sum(square * square))  # ten times faster than ** 4
     return fourth * n * (n + 1) / ((n - 1) * (n - 2) * (n - 3)) - 3.0 * (n - 1) ** 2 / ((n - 2) * (n - 3))
 
 
 def tail_ratio(track: Track) -> float:
     """Size of the 95th percentile of the returns over the size of the 5th."""
     low, high = np.percentile(track.returns, [TAIL, 100 - TAIL])
-    return _ratio(abs(float(high)), abs(float(low)))
+    return ratio_of(abs(float(high)), abs(float(low)))
 
 
 def best_5_days(track: Track) -> float:
@@ -166,62 +220,3 @@ def _share_of_best(track: Track, count: int) -> float:
     steps = np.log1p(track.returns)
     whole = float(steps.sum())
     return float(np.partition(steps, -count)[-count:].sum()) / whole if whole > NOISE else float("nan")
-
-
-# ---------------------------------------------------------------- against the benchmark
-
-
-def beta(track: Track) -> float:
-    """Slope of the daily returns on those of the benchmark."""
-    benchmark = _known(track.benchmark)
-    still = sample_spread(benchmark) == 0.0
-    return float("nan") if still else _covariance(track.returns, benchmark) / float(benchmark.var(ddof=1))
-
-
-def alpha(track: Track) -> float:
-    """Mean return of a year that the slope on the benchmark does not explain."""
-    return (track.mean - beta(track) * float(_known(track.benchmark).mean())) * TRADING_DAYS
-
-
-def treynor(track: Track) -> float:
-    """Mean return of a year per unit of beta."""
-    return _ratio(track.mean * TRADING_DAYS, beta(track))
-
-
-def correlation(track: Track) -> float:
-    """Pearson correlation of the daily returns with those of the benchmark."""
-    benchmark = _known(track.benchmark)
-    spreads = track.spread * sample_spread(benchmark)
-    if spreads == 0.0:
-        return float("nan")
-    # Rounding can carry a perfect correlation past 1.
-    return float(np.clip(_covariance(track.returns, benchmark) / spreads, -1.0, 1.0))
-
-
-# ---------------------------------------------------------------- holdings
-
-
-def average_turnover(track: Track) -> float:
-    """Mean traded value of a decision, as a share of the portfolio."""
-    return float(_known(track.turnover).mean())
-
-
-def average_holdings(track: Track) -> float:
-    """Mean number of tickers held after a decision."""
-    return float(track.holdings.mean())
-
-
-def herfindahl(track: Track) -> float:
-    """Mean concentration of what is invested: 1 for one ticker, 1/N for N equal ones; bars all in cash do not count."""
-    shares = _known(track.allocation)
-    invested = shares.sum(axis=0)
-    some = invested > NOISE
-    if not some.any():
-        return float("nan")
-    squares = np.einsum("td,td->d", shares, shares)
-    return float(np.mean(squares[some] / invested[some] ** 2))
-
-
-def time_in_market(track: Track) -> float:
-    """Share of the decisions after which anything is held."""
-    return float((track.holdings > 0).mean())

@@ -34,6 +34,8 @@ class Track:
         Shares of the portfolio as held after the trade of each bar.
     turnover : ndarray (date) or None, fraction
         Traded value / portfolio value.
+    one_way : ndarray (date) or None, fraction
+        Half of that with the change of cash counted in.
     benchmark : ndarray (date − 1) or None, fraction
         Returns of the benchmark over the same days.
     """
@@ -43,6 +45,7 @@ class Track:
     dates: Dates | None = None
     allocation: Floats | None = None
     turnover: Floats | None = None
+    one_way: Floats | None = None
     benchmark: Floats | None = None
 
     @cached_property

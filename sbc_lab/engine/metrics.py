@@ -1,7 +1,8 @@
 """From an equity curve to its metrics, and to its returns month by month.
 
-Lives here: the checks of what comes in, and the three ways to measure. Does not live here: the table of what there is
-to measure (metric_table.py, handed on as `METRICS`) and the arithmetic (metric_formulas.py, metric_track.py).
+Lives here: the four ways to measure. Does not live here: the checks of what comes in (metric_checks.py), the table of
+what there is to measure (metric_table.py, handed on as `METRICS`) and the arithmetic (metric_formulas.py,
+metric_relations.py, metric_track.py).
 
 Three rules hold for all metrics. What is undefined is None: too few returns, no volatility, no down day, no fall, no
 benchmark, a number too large for a float. A run stops at its ruin: bars after the equity reached 0 do not count. The
@@ -18,11 +19,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
+from .metric_checks import checked_changes, checked_curve, checked_days, checked_numbers
 from .metric_formulas import Value
 from .metric_table import METRICS, Metric
-from .metric_track import Dates, Floats, Track, drawdown
+from .metric_track import Floats, Track, drawdown
 
-__all__ = ["METRICS", "Metric", "MonthlyReturns", "Value", "drawdown", "measure", "measure_returns", "monthly_returns"]
+__all__ = [
+    "METRICS",
+    "Metric",
+    "MonthlyReturns",
+    "Value",
+    "drawdown",
+    "measure",
+    "measure_between",
+    "measure_returns",
+    "monthly_returns",
+]
 
 
 class MonthlyReturns(NamedTuple):
@@ -42,6 +54,7 @@ def measure(
     dates: ArrayLike,
     allocation: ArrayLike | None = None,
     turnover: ArrayLike | None = None,
+    one_way: ArrayLike | None = None,
     benchmark: ArrayLike | None = None,
 ) -> dict[str, Value]:
     """All metrics of a run.
@@ -57,6 +70,8 @@ def measure(
         Shares of the portfolio as held after the trade of each bar.
     turnover : array (date), fraction, optional
         Traded value / portfolio value of each bar.
+    one_way : array (date), fraction, optional
+        Half of that with the change of cash counted in.
     benchmark : array (date), any unit, optional
         Price or equity of the benchmark on the same dates.
 
@@ -76,10 +91,10 @@ def measure(
     >>> measure([1.0, 1.1, 0.99], dates=np.arange("2024-01-01", "2024-01-04", dtype="datetime64[D]"))["win_rate"]
     0.5
     """
-    growth = _curve("equity", equity)
-    levels = None if benchmark is None else _curve("benchmark", benchmark, bars=len(growth))
+    growth = checked_curve("equity", equity)
+    levels = None if benchmark is None else checked_curve("benchmark", benchmark, bars=len(growth))
     returns = _daily(growth)
-    return _measure(growth, returns, dates, allocation, turnover, None if levels is None else _daily(levels))
+    return _measure(growth, returns, dates, allocation, turnover, one_way, None if levels is None else _daily(levels))
 
 
 def measure_returns(
@@ -88,6 +103,7 @@ def measure_returns(
     dates: ArrayLike | None = None,
     allocation: ArrayLike | None = None,
     turnover: ArrayLike | None = None,
+    one_way: ArrayLike | None = None,
     benchmark: ArrayLike | None = None,
 ) -> dict[str, Value]:
     """All metrics of a part of a run, from the returns of that part alone.
@@ -102,6 +118,8 @@ def measure_returns(
         As held after the trade of each of these bars; what is held at the first one earns the first return.
     turnover : array (date + 1), fraction, optional
         Traded value / portfolio value of each of these bars.
+    one_way : array (date + 1), fraction, optional
+        Half of that with the change of cash counted in.
     benchmark : array (date), fraction, optional
         Returns of the benchmark over the same days.
 
@@ -120,11 +138,78 @@ def measure_returns(
     >>> measure_returns([0.5, -0.25])["max_drawdown"]
     -0.25
     """
-    own = _changes("returns", returns)
-    other = None if benchmark is None else _changes("returns of the benchmark", benchmark, bars=len(own))
+    own = checked_changes("returns", returns)
+    other = None if benchmark is None else checked_changes("returns of the benchmark", benchmark, bars=len(own))
     with np.errstate(over="ignore"):
         growth = np.cumprod(np.concatenate(([1.0], 1.0 + own)))
-    return _measure(_curve("growth of the returns", growth), own, dates, allocation, turnover, other)
+    return _measure(checked_curve("growth of the returns", growth), own, dates, allocation, turnover, one_way, other)
+
+
+def measure_between(
+    equity: ArrayLike,
+    first: int,
+    last: int,
+    *,
+    dates: ArrayLike,
+    allocation: ArrayLike | None = None,
+    turnover: ArrayLike | None = None,
+    one_way: ArrayLike | None = None,
+    benchmark: ArrayLike | None = None,
+) -> dict[str, Value]:
+    """All metrics of the bars `first` to `last` of a run, from the returns that were earned by them.
+
+    The return of a bar is earned from the bar before, so a part starts from a growth of 1 on the bar before its first.
+    Its averages of turnover and holdings run over its own bars: those whose cost is in its returns. Parts that follow
+    each other share no return and no bar, and their growths multiply to that of the whole.
+
+    Parameters
+    ----------
+    equity : array (date), growth of 1
+        Of the whole run, as for `measure`.
+    first, last : int
+        Bars of the run, both included. A part from bar 0 is measured as a run that ends on `last`.
+    dates, allocation, turnover, one_way, benchmark : array, optional
+        Of the whole run, as for `measure`.
+
+    Returns
+    -------
+    dict of str to float, int, str or None
+        As `measure` gives it.
+
+    Raises
+    ------
+    DataError
+        When the bars are not bars of the run, or a value is not as for `measure`.
+
+    Examples
+    --------
+    >>> days = np.arange("2024-01-01", "2024-01-04", dtype="datetime64[D]")
+    >>> round(measure_between([1.0, 1.1, 0.99], 2, 2, dates=days)["total_return"], 12)
+    -0.1
+    """
+    whole = checked_curve("equity", equity)
+    if not 0 <= first <= last < len(whole):
+        raise DataError(f"bars must be 0 ≤ first ≤ last ≤ {len(whole) - 1}, got {first} and {last}")
+    if _bars_to_ruin(whole) <= first:
+        raise DataError(f"nothing is left to measure from bar {first}; the equity reached 0 before")
+    bars, base = len(whole), max(first - 1, 0)
+    levels = None if benchmark is None else checked_curve("benchmark", benchmark, bars=bars)
+    held = None if allocation is None else checked_numbers("allocation", allocation, dimensions=2, bars=bars)
+    traded = None if turnover is None else checked_numbers("turnover", turnover, bars=bars)
+    halved = None if one_way is None else checked_numbers("one_way", one_way, bars=bars)
+    growth = whole[base : last + 1] if first == 0 else whole[base : last + 1] / whole[base]
+    end = _bars_to_ruin(growth)
+    stop = base + end
+    track = Track(
+        growth[:end],
+        _daily(whole[base:stop]),
+        dates=checked_days(dates, bars=bars)[base:stop],
+        allocation=None if held is None else held[:, first:stop],
+        turnover=None if traded is None else traded[first:stop],
+        one_way=None if halved is None else halved[first:stop],
+        benchmark=None if levels is None else _daily(levels[base:stop]),
+    )
+    return _values(track)
 
 
 def monthly_returns(equity: ArrayLike, dates: ArrayLike) -> MonthlyReturns:
@@ -148,9 +233,9 @@ def monthly_returns(equity: ArrayLike, dates: ArrayLike) -> MonthlyReturns:
     DataError
         When a value is missing, negative or not of the shape of the dates.
     """
-    whole = _curve("equity", equity)
+    whole = checked_curve("equity", equity)
     growth = whole[: _bars_to_ruin(whole)]
-    months = _days(dates, bars=len(whole)).astype("datetime64[M]").astype(np.int64)
+    months = checked_days(dates, bars=len(whole)).astype("datetime64[M]").astype(np.int64)
     # numpy counts months from January 1970
     first, years = int(months[0]) // 12, int(months[-1]) // 12 - int(months[0]) // 12 + 1
     rows = months[: len(growth)] - first * 12
@@ -169,21 +254,28 @@ def _measure(
     dates: ArrayLike | None,
     allocation: ArrayLike | None,
     turnover: ArrayLike | None,
+    one_way: ArrayLike | None,
     benchmark: Floats | None,
 ) -> dict[str, Value]:
     bars, end = len(growth), _bars_to_ruin(growth)
-    days = None if dates is None else _days(dates, bars=bars)
-    held = None if allocation is None else _numbers("allocation", allocation, dimensions=2, bars=bars)
-    traded = None if turnover is None else _numbers("turnover", turnover, bars=bars)
+    days = None if dates is None else checked_days(dates, bars=bars)
+    held = None if allocation is None else checked_numbers("allocation", allocation, dimensions=2, bars=bars)
+    traded = None if turnover is None else checked_numbers("turnover", turnover, bars=bars)
+    halved = None if one_way is None else checked_numbers("one_way", one_way, bars=bars)
     track = Track(
         growth[:end],
         returns[: end - 1],
         dates=None if days is None else days[:end],
         allocation=None if held is None else held[:, :end],
         turnover=None if traded is None else traded[:end],
+        one_way=None if halved is None else halved[:end],
         benchmark=None if benchmark is None else benchmark[: end - 1],
     )
-    given = {"returns": returns, "allocation": held, "turnover": traded, "benchmark": benchmark}
+    return _values(track)
+
+
+def _values(track: Track) -> dict[str, Value]:
+    given = {name: getattr(track, name) for name in ("returns", "allocation", "turnover", "one_way", "benchmark")}
     known = {name for name, values in given.items() if values is not None}
     # Overflow is an answer here: it becomes None below.
     with np.errstate(all="ignore"):
@@ -209,52 +301,3 @@ def _daily(levels: Floats) -> Floats:
     with np.errstate(over="ignore"):
         np.divide(levels[1:], before, out=ratio, where=before > 0.0)
     return ratio - 1.0
-
-
-def _curve(name: str, values: ArrayLike, *, bars: int | None = None) -> Floats:
-    curve = _numbers(name, values, bars=bars)
-    if not len(curve):
-        raise DataError(f"{name}: nothing to measure in 0 bars; give at least one")
-    if (curve < 0.0).any():
-        bar = int((curve < 0.0).argmax())
-        raise DataError(f"{name}: values must be at least 0, got {float(curve[bar])!r} at bar {bar}")
-    return curve
-
-
-def _changes(name: str, values: ArrayLike, *, bars: int | None = None) -> Floats:
-    changes = _numbers(name, values, bars=bars)
-    if (changes < -1.0).any():
-        bar = int((changes < -1.0).argmax())
-        raise DataError(f"{name}: nobody can lose more than everything, −1, got {float(changes[bar])!r} at bar {bar}")
-    return changes
-
-
-def _numbers(name: str, values: ArrayLike, *, dimensions: int = 1, bars: int | None = None) -> Floats:
-    """Floats of the right shape without gaps, or a sentence about them."""
-    try:
-        numbers = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{name}: must be an array of numbers, got {values!r:.60}") from error
-    shape = "(ticker, date)" if dimensions == 2 else "(date)"
-    if numbers.ndim != dimensions:
-        raise DataError(f"{name}: must be an array {shape}, got the shape {numbers.shape}")
-    if bars is not None and numbers.shape[-1] != bars:
-        raise DataError(f"{name}: must be an array {shape} with {bars} dates, got {numbers.shape[-1]}")
-    if not np.isfinite(numbers).all():
-        bar = int((~np.isfinite(numbers)).reshape(-1, numbers.shape[-1]).any(axis=0).argmax())
-        raise DataError(
-            f"{name}: every value must be a finite number, bar {bar} is not; leave out the dates without one"
-        )
-    return numbers
-
-
-def _days(dates: ArrayLike, *, bars: int) -> Dates:
-    days = np.asarray(dates)
-    if days.dtype.kind != "M" or days.shape != (bars,):
-        raise DataError(
-            f"dates: must be {bars} values of datetime64, got {days.dtype} of the shape {days.shape}; "
-            "np.asarray(dates, 'datetime64[D]') makes them from dates of another kind"
-        )
-    if np.isnat(days).any() or not (days[1:] > days[:-1]).all():
-        raise DataError("dates: must ascend, each once, none of them missing")
-    return days

@@ -15,6 +15,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DataError, unknown_name
+from ._panel_values import (
+    CARRY_LIMIT,
+    OTHER_FIELDS,
+    carried,
+    carried_raw,
+    check_closes,
+    dates_of,
+    labels_of,
+    missing_field,
+    unusable,
+    values_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,10 +34,10 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-OTHER_FIELDS = ("open", "high", "low", "volume")
-"""What a panel can hold besides closes; only what is asked for is read."""
-CARRY_LIMIT = 5
-"""A missing bar carries the last close for this many bars, then the ticker is unavailable."""
+    from .alignment import Bars
+    from .executions import Fills
+
+__all__ = ["CARRY_LIMIT", "OTHER_FIELDS", "Panel", "load_panel", "panel_of_bars"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +56,10 @@ class Panel:
         The id of the snapshot the candles came from, or "" when they were made by hand.
     others : mapping of str to ndarray (ticker, date) of float64
         The other fields that were asked for, "open", "high" and "low" in USD and "volume" in shares. A carried bar is
-        the last close in all four prices, on no volume: nothing was traded.
+        the last close in all four prices, on no volume: nothing was traded. "raw_close" is the close as it was traded
+        on that day, before later splits and dividends, in USD.
+    cash : mapping of str to ndarray (date) of float64, USD
+        Carried "close" and "open" of the ticker that idle money is in; empty when it is in none.
     """
 
     tickers: tuple[str, ...]
@@ -53,6 +68,7 @@ class Panel:
     traded: NDArray[np.bool_]
     snapshot: str = ""
     others: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    cash: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     sessions: bool = False
     """The dates are the sessions of an exchange, so one without a bar of any ticker is a date all the same."""
 
@@ -96,7 +112,7 @@ class Panel:
         whole = len(dates) == dates[-1] - dates[0] + 1
         close = np.ascontiguousarray(self.close[place])
         if not whole:
-            close = _carried(np.where(traded, close, np.nan), traded)
+            close = carried(np.where(traded, close, np.nan), traded)
         panel = Panel(tickers, self.dates[dates], close, traded, self.snapshot, sessions=self.sessions)
         others = {name: np.ascontiguousarray(values[place]) for name, values in self.others.items()}
         return replace(panel, others=others) if whole else _with_others(panel, others)
@@ -135,6 +151,11 @@ class Panel:
         return self._asset_growths[count]
 
     @cached_property
+    def fills(self) -> dict[tuple[str, int], Fills]:
+        """The prices of executions, as far as they were asked for; `executions.load_fills` keeps them here."""
+        return {}
+
+    @cached_property
     def returns(self) -> NDArray[np.float64]:
         """Simple daily returns, (ticker, date), fraction; 0 where nothing can be earned."""
         return np.ascontiguousarray(self.growth.T) - 1.0
@@ -149,6 +170,9 @@ class Panel:
         for name in sorted(self.others):
             sha.update(name.encode())
             sha.update(np.ascontiguousarray(self.others[name]).tobytes())
+        for name in sorted(self.cash):
+            sha.update(f"cash {name}".encode())
+            sha.update(np.ascontiguousarray(self.cash[name]).tobytes())
         return sha.hexdigest()
 
     def select(self, tickers: Sequence[str]) -> Panel:
@@ -159,18 +183,39 @@ class Panel:
         last of these: a session on which none of them traded is a missing bar of each.
         """
         kept = self._selections.get(tuple(tickers))
-        if kept is not None:
-            return kept
+        if kept is None:
+            kept = self._selections[tuple(tickers)] = self.take(tickers)
+        return kept
+
+    def places(self, tickers: Sequence[str]) -> NDArray[np.intp]:
+        """Number the dates that `select` takes for some tickers."""
         for ticker in tickers:
             if ticker not in self.rows:
                 raise unknown_name("ticker", ticker, self.tickers, where="candles")
         days = np.flatnonzero(self.traded[[self.rows[ticker] for ticker in tickers]].any(axis=0))
         if not len(days):
             raise DataError(f"candles hold no bar of {', '.join(tickers[:8])}; load other tickers or other dates")
-        if self.sessions:
-            days = np.arange(days[0], days[-1] + 1)
-        selected = self._selections[tuple(tickers)] = self._on(tuple(tickers), days)
-        return selected
+        return np.arange(days[0], days[-1] + 1) if self.sessions else days
+
+    def take(self, tickers: Sequence[str]) -> Panel:
+        """Do what `select` does without keeping it for the next time."""
+        return self._on(tuple(tickers), self.places(tickers))
+
+    @cached_property
+    def _funded(self) -> dict[str, Panel]:
+        return {}
+
+    def with_cash(self, ticker: str, selected: Panel) -> Panel:
+        """Add the prices of the ticker that idle money is in to a selection of this panel, on its dates."""
+        funded = selected._funded
+        if ticker not in funded:
+            if ticker not in self.rows:
+                raise unknown_name("ticker", ticker, self.tickers, where="candles, asked for by cash=")
+            days = np.searchsorted(self.dates, selected.dates)
+            lines = {"close": self.close, **({"open": self.others["open"]} if "open" in self.others else {})}
+            prices = {name: values[self.rows[ticker], days] for name, values in lines.items()}
+            funded[ticker] = replace(selected, cash=prices)
+        return funded[ticker]
 
     def select_beside(self, tickers: Sequence[str], run: Panel) -> Panel:
         """Take some tickers on the dates of `run`, and before and after it on their own: what is compared with it."""
@@ -195,7 +240,9 @@ class _Reading:
 
     def still_holds(self, candles: xr.Dataset, given: Mapping[str, NDArray[np.float64]]) -> bool:
         """Tell whether the candles say what they said when they were read; they can be written to in place."""
-        if self.candles() is not candles or any(a is not b for a, b in zip(self.labels, _labels(candles), strict=True)):
+        if self.candles() is not candles or any(
+            a is not b for a, b in zip(self.labels, labels_of(candles), strict=True)
+        ):
             return False
         # Bits, because NaN is NaN here; a checksum would not see two closes that changed places.
         return all(
@@ -226,25 +273,20 @@ def load_panel(candles: xr.Dataset, fields: Iterable[str] = (), *, reader: Mappi
         When the dimensions, the dates or a field are not usable, or one that is asked for is missing.
     """
     wanted = tuple(name for name in OTHER_FIELDS if name in set(fields))
-    given = {"close": _values(candles, "close")}
+    given = {"close": values_of(candles, "close")}
     for name in wanted:
         if name not in candles.variables:
-            raise _missing(name, wanted, (reader or {}).get(name, "what is asked for"))
-        given[name] = _values(candles, name)
+            raise missing_field(name, wanted, (reader or {}).get(name, "what is asked for"))
+        given[name] = values_of(candles, name)
     key = id(candles)
     known = _KNOWN.get(key)
     if known is None or not known.still_holds(candles, given):
         gone = weakref.ref(candles, lambda _: _KNOWN.pop(key, None))
-        known = _KNOWN[key] = _Reading(gone, _labels(candles), {}, {(): _read(candles, given["close"])})
+        known = _KNOWN[key] = _Reading(gone, labels_of(candles), {}, {(): _read(candles, given["close"])})
     known.seen.update({name: values.copy() for name, values in given.items() if name not in known.seen})
     if wanted not in known.panels:
         known.panels[wanted] = _with_others(known.panels[()], {name: given[name] for name in wanted})
     return known.panels[wanted]
-
-
-def _missing(name: str, wanted: tuple[str, ...], reader: str) -> DataError:
-    fields = ", ".join(repr(field) for field in ("close", *wanted))
-    return DataError(f"candles hold no {name}, which {reader} reads; load them with lab.candles(…, fields=({fields}))")
 
 
 def _with_others(panel: Panel, given: Mapping[str, NDArray[np.float64]]) -> Panel:
@@ -255,71 +297,43 @@ def _with_others(panel: Panel, given: Mapping[str, NDArray[np.float64]]) -> Pane
         wrong = ~(np.isnan(values) | finite)
         if wrong.any():
             least = "at least 0" if name == "volume" else "above 0"
-            raise _unusable(name, least, values, wrong, panel.tickers, panel.dates)
+            raise unusable(name, least, values, wrong, panel.tickers, panel.dates)
+        if name == "raw_close":
+            others[name] = carried_raw(values, panel)
+            continue
         carried = np.zeros_like(values) if name == "volume" else panel.close
         others[name] = np.where(panel.traded, values, np.where(np.isfinite(panel.close), carried, np.nan))
     return replace(panel, others=others)
 
 
-def _unusable(
-    name: str,
-    least: str,
-    values: NDArray[np.float64],
-    wrong: NDArray[np.bool_],
-    tickers: tuple[str, ...],
-    dates: NDArray[np.datetime64],
-) -> DataError:
-    row, day = (int(place[0]) for place in np.nonzero(wrong))
-    when = np.datetime_as_string(dates[day], unit="D")
-    return DataError(
-        f"candles: every {name} must be {least} or NaN, got {values[row, day]:g} for {tickers[row]} on {when}"
-    )
-
-
-def _labels(candles: xr.Dataset) -> tuple[object, ...]:
-    """What names and dates the bars: objects that are put in the place of others, never written to."""
-    date = candles.variables["date"]
-    return candles.variables["ticker"], date, candles.attrs.get("snapshot"), date.attrs.get("calendar")
-
-
-def _values(candles: xr.Dataset, name: str) -> NDArray[np.float64]:
-    """One field as plain numbers, (ticker, date)."""
-    variables = getattr(candles, "variables", None)
-    if variables is None or name not in variables:
-        wanted = "a Dataset (ticker, date) with the variable close"
-        given = "one without it" if variables is not None else type(candles).__name__
-        raise DataError(f"candles must be {wanted}, got {given}; load them with lab.candles(…)")
-    variable = variables[name]
-    if set(variable.dims) != {"ticker", "date"} or not {"ticker", "date"} <= set(variables):
-        named = ", ".join(str(label) for label in candles.coords) or "none"
-        raise DataError(
-            f"candles: {name} must have the named dimensions (ticker, date), got {variable.dims} with names for {named}"
-        )
-    values = variable.values if variable.dims == ("ticker", "date") else variable.values.T
-    return np.ascontiguousarray(values, dtype=np.float64)
-
-
 def _read(candles: xr.Dataset, close: NDArray[np.float64]) -> Panel:
     tickers = tuple(str(ticker) for ticker in candles["ticker"].values)
-    if len(set(tickers)) < len(tickers):
-        raise DataError("candles: every ticker once; drop the doubled ones")
-    dates = candles["date"].values.astype("datetime64[ns]")
-    if len(dates) < 2 or not (np.diff(dates) > np.timedelta64(0, "ns")).all():
-        raise DataError("candles: dates must ascend, each once, at least two of them")
-    wrong = ~(np.isnan(close) | ((close > 0.0) & np.isfinite(close)))
-    if wrong.any():
-        raise _unusable("close", "above 0", close, wrong, tickers, dates)
-    traded = np.isfinite(close)
     snapshot, calendar = str(candles.attrs.get("snapshot", "")), candles["date"].attrs.get("calendar")
-    return Panel(tickers, dates, _carried(close, traded), traded, snapshot, sessions=bool(calendar))
+    return _of_closes(tickers, dates_of(candles), close, snapshot, sessions=bool(calendar))
 
 
-def _carried(close: NDArray[np.float64], traded: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Fill missing bars with the last close, at most `CARRY_LIMIT` in a row, (ticker, date)."""
-    if traded.all():
-        return close.copy()
-    days = np.arange(close.shape[1])
-    last = np.maximum.accumulate(np.where(traded, days, -1), axis=1)
-    near = (last >= 0) & (days - last <= CARRY_LIMIT)
-    filled = np.take_along_axis(close, np.maximum(last, 0), axis=1)
-    return np.where(near, filled, np.nan)
+def _of_closes(
+    tickers: tuple[str, ...],
+    dates: NDArray[np.datetime64],
+    close: NDArray[np.float64],
+    snapshot: str,
+    *,
+    sessions: bool,
+) -> Panel:
+    check_closes(tickers, dates, close)
+    traded = np.isfinite(close)
+    return Panel(tickers, dates, carried(close, traded), traded, snapshot, sessions=sessions)
+
+
+def panel_of_bars(bars: Bars, fields: Iterable[str] = ()) -> Panel:
+    """Make the panel that `load_panel` would read from the same bars with labels.
+
+    Parameters
+    ----------
+    bars : Bars
+        Adjusted, with closes, on the sessions of the exchange.
+    fields : iterable of str
+        Fields to take besides closes, out of `OTHER_FIELDS`.
+    """
+    panel = _of_closes(bars.tickers, bars.dates, bars.values["close"], bars.snapshot, sessions=True)
+    return _with_others(panel, {name: bars.values[name] for name in OTHER_FIELDS if name in set(fields)})

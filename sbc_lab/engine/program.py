@@ -29,6 +29,8 @@ class Op(IntEnum):
     ARITHMETIC = auto()
     PERCENTILE = auto()
     LAG = auto()
+    FUNCTION = auto()
+    ROLLING = auto()
     COMPARE = auto()
     CROSS = auto()
     HOLD_FOR = auto()
@@ -139,5 +141,7 @@ class Program:
     """The row of the matrix of values that holds a value; tickers have none, they are read where they lie."""
     number_of: dict[Term, int] = field(default_factory=dict)
     """The number of every term of the tree, so that a date can be explained in the words of the tree."""
+    user_words: tuple[str, ...] = ()
+    """The indicators that a user wrote, each as "name@hash of its code"."""
     fields: dict[str, str] = field(default_factory=dict)
     """The fields of the candles that it reads besides closes, each with the first indicator that does."""

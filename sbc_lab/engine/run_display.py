@@ -41,9 +41,18 @@ def page(run: Backtest) -> str:
     noted = f"<details><summary>{_counted(count)}</summary><ul>{notes}{more}</ul></details>"
     return (
         f"<div><b><bdi>{html.escape(safe(run.strategy.name))}</bdi></b> · {first} to {last} · {len(run.dates)} bars · "
-        f"{run.settings.cost_bps:g} bps · {html.escape(str(run.settings.rebalance))}"
+        f"{html.escape(_paid(run))} · {html.escape(str(run.settings.rebalance))}"
         f"<table><tbody><tr>{cells}</tr></tbody></table>{noted if count else ''}</div>"
     )
+
+
+def _paid(run: Backtest) -> str:
+    """What trading costs, and where it is filled unless that is the close."""
+    settings = run.settings
+    paid = " + ".join(model.name for model in settings.model.parts)
+    said = f"{settings.cost_bps:g} bps" if settings.costs is None else paid
+    late = f", {settings.delay} bar{'s' if settings.delay > 1 else ''} late" if settings.delay else ""
+    return said if settings.execution == "close" and not late else f"{said} · {settings.execution}{late}"
 
 
 def _span(run: Backtest) -> tuple[str, str]:

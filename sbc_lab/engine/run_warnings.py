@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ._money_warnings import money_warnings
 from .evaluate import Evaluation, day, value_sentence
 from .indicators import SEED_TOLERANCE, load_indicator
-from .kernels.selection import FLAT_PERCENT
-from .program import Block, Kind, Op
-from .strategy import Blend, Expression, Filter, Indicator, Latch, Ticker, Weight, load_word, sentence, walk
+from .kernels.selection import FLAT_PERCENT, pick
+from .lint import comparisons_of, idle_cash, levels
+from .program import Block, Op
+from .strategy import Blend, Filter, Latch, sentence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from .program import Block
     from .trading import Portfolio
 
 MOST_SPANS = 12
@@ -33,7 +36,8 @@ class RunWarning:
     Attributes
     ----------
     kind : str
-        "carried", "unavailable", "undecided", "unranked", "flat", "seed", "cash", "level" or "ruin".
+        "carried", "unavailable", "undecided", "unranked", "flat", "seed", "cash", "level", "ruin", "unfilled", "open",
+        "shares", "fees" or "interest".
     subject : str
         The ticker or the sentence that it is about.
     first, last : str
@@ -64,8 +68,8 @@ def find_warnings(evaluation: Evaluation, portfolio: Portfolio) -> tuple[RunWarn
         *finder.unranked(),
         *finder.flat(),
         *finder.seeds(),
-        *finder.idle_cash(),
-        *finder.levels(),
+        *finder.found(),
+        *money_warnings(evaluation, portfolio, finder.spans),
     )
 
 
@@ -97,7 +101,7 @@ class _Finder:
         since: NDArray[np.bool_] = np.arange(len(self.panel.dates)) >= self.begins[node]
         return since
 
-    def _spans(
+    def spans(
         self, kind: str, subject: str, mask: NDArray[np.bool_], says: str, *, begin: int | None = None
     ) -> Iterator[RunWarning]:
         """Make one warning for every unbroken run of dates; `says` has the places {span} and {bars}."""
@@ -132,20 +136,20 @@ class _Finder:
             gone = self.panel.available[row] == 0
             bars = np.arange(len(gone))
             if not len(traded):
-                yield from self._spans("unavailable", ticker, gone, f"{ticker} has no bar at all {{span}}; {instead}")
+                yield from self.spans("unavailable", ticker, gone, f"{ticker} has no bar at all {{span}}; {instead}")
                 continue
             for mask, says in (
                 (bars < traded[0], "is not listed yet"),
                 ((bars > traded[0]) & (bars < traded[-1]), "has no bars"),
                 (bars > traded[-1], "has no bars any more"),
             ):
-                yield from self._spans("unavailable", ticker, gone & mask, f"{ticker} {says} {{span}}; {instead}")
+                yield from self.spans("unavailable", ticker, gone & mask, f"{ticker} {says} {{span}}; {instead}")
 
     def carried(self) -> Iterator[RunWarning]:
         for row, ticker in enumerate(self.panel.tickers):
             mask = ~self.panel.traded[row] & (self.panel.available[row] == 1)
             says = f"{ticker} has no bar {{span}}; its last close was carried for {{bars}}"
-            yield from self._spans("carried", ticker, mask, says)
+            yield from self.spans("carried", ticker, mask, says)
 
     def _comparisons(self, truth: int) -> list[int]:
         """The comparisons that a condition is made of."""
@@ -159,6 +163,7 @@ class _Finder:
 
     def undecided(self) -> Iterator[RunWarning]:
         """What could not be decided, and what the nodes that ask it did: each date of each comparison once."""
+        of_the_tree = frozenset(comparisons_of(self.program, self.under_root))
         masks: dict[int, dict[str, NDArray[np.bool_]]] = {}
         for node in sorted(self.begins):
             block = self.program.nodes[node]
@@ -175,9 +180,10 @@ class _Finder:
             text = sentence(self.program.truths[number].term, limit=120)
             followed = np.logical_or.reduce([mask for done, mask in masks[number].items() if done != WITHOUT])
             for done, mask in sorted(masks[number].items(), key=lambda pair: pair[0] == WITHOUT):
-                says = f"`{_safe(text)}` could not be decided {{span}} ({{bars}}); {done}"
+                inside = "" if number in of_the_tree else " inside a NAV"
+                says = f"`{_safe(text)}`{inside} could not be decided {{span}} ({{bars}}); {done}"
                 left = mask & ~followed if done == WITHOUT else mask
-                yield from self._spans("undecided", text, left, says, begin=0)
+                yield from self.spans("undecided", text, left, says, begin=0)
         yield from self._unmixed()
 
     def _done(self, block: Block) -> str:
@@ -195,7 +201,7 @@ class _Finder:
                 text = value_sentence(self.rows, block.values[0])
                 says = f"the blend by {_safe(text)} has no value {{span}} ({{bars}}); {held}"
                 mask = self.rows.unsure(node) & self._since(node)
-                yield from self._spans("undecided", text, mask, says, begin=0)
+                yield from self.spans("undecided", text, mask, says, begin=0)
 
     def unranked(self) -> Iterator[RunWarning]:
         for node in sorted(self.begins):
@@ -206,17 +212,39 @@ class _Finder:
                 text = value_sentence(self.rows, number)
                 mask = np.isnan(self.rows.value(number)) & self._since(node)
                 says = f"{_safe(text)} has no value {{span}}; its child was not ranked"
-                yield from self._spans("unranked", text, mask, says, begin=0)
+                yield from self.spans("unranked", text, mask, says, begin=0)
 
     def flat(self) -> Iterator[RunWarning]:
         for node in sorted(self.begins):
             block = self.program.nodes[node]
+            if not block.volatilities:
+                continue
+            wanted = self._wanted(block)
+            flat = ~(self.rows.values(block.volatilities) >= FLAT_PERCENT) & wanted
+            some: NDArray[np.bool_] = np.logical_or.reduce(wanted & ~flat)
             for number in dict.fromkeys(block.volatilities):
-                sigma = self.rows.value(number)
                 text = value_sentence(self.rows, number)
+                mine = np.array(block.volatilities) == number
+                mask: NDArray[np.bool_] = np.logical_or.reduce(flat[mine]) & some
                 says = f"{_safe(text)} is 0 or unknown {{span}}; that child was left out of the weighting by volatility"
-                mask = ~(sigma >= FLAT_PERCENT) & self._since(node)
-                yield from self._spans("flat", text, mask, says, begin=0)
+                yield from self.spans("flat", text, mask & self._since(node), says, begin=0)
+            text = sentence(block.term, limit=80)
+            says = f"`{_safe(text)}`: no child had a volatility above 0 {{span}}; they shared equally"
+            none: NDArray[np.bool_] = np.logical_or.reduce(flat) & ~some
+            yield from self.spans("flat", text, none & self._since(node), says, begin=0)
+
+    def _wanted(self, block: Block) -> NDArray[np.bool_]:
+        """Tell which children were to be weighted, (child, date): those that hold something, of a filter the picked."""
+        alive = [self.rows.alive[child] for child in block.children]
+        bars = len(self.panel.dates)
+        wanted = np.array([np.ones(bars, dtype=np.bool_) if row is None else row == 1 for row in alive])
+        if isinstance(block.term, Filter):
+            ranks = np.full(wanted.shape, -1, dtype=np.int32)
+            scores = np.ascontiguousarray(self.rows.values(block.values))
+            count, top = int(block.term.count), int(block.term.side == "top")  # type: ignore[arg-type]  # axes are refused before
+            pick(scores, count, top, self.first, self.last, ranks)
+            wanted &= ranks >= 0
+        return wanted
 
     def seeds(self) -> Iterator[RunWarning]:
         when = day(self.panel, self.first)
@@ -235,44 +263,11 @@ class _Finder:
                 )
                 yield RunWarning("seed", text, when, when, message)
 
-    def idle_cash(self) -> Iterator[RunWarning]:
+    def found(self) -> Iterator[RunWarning]:
+        """Say over the whole run what the tree alone shows."""
         first, last = day(self.panel, self.first), day(self.panel, self.last)
-        for node in self.under_root:
-            block = self.program.nodes[node]
-            if not isinstance(block.term, (Weight, Filter)):
-                continue
-            members = block.children[: len(block.term.members)]  # a fallback of cash() is what it says
-            if any(self.program.nodes[child].kind is Kind.CASH for child in members):
-                text = sentence(block.term, limit=80)
-                message = (
-                    f"`{text}`: cash() among siblings holds nothing, so its share goes to the others; "
-                    "hold a treasury-bill ticker to keep part of the money aside"
-                )
-                yield RunWarning("cash", text, first, last, message)
-
-    def levels(self) -> Iterator[RunWarning]:
-        first, last = day(self.panel, self.first), day(self.panel, self.last)
-        asked = {truth for node in self.begins for truth in self.program.nodes[node].truths}
-        for number in sorted({part for truth in asked for part in self._comparisons(truth)}):
-            truth = self.program.truths[number]
-            constants = [self.program.values[value].constant is not None for value in truth.values]
-            dollars = [_in_dollars(self.program.values[value].term) for value in truth.values]
-            if any(constants) and any(dollars):
-                text = sentence(truth.term, limit=120)
-                message = (
-                    f"`{text}` compares dollars with a fixed number: adjusted prices of the past change with "
-                    "every dividend and split, so the same rule can decide otherwise on another day's data"
-                )
-                yield RunWarning("level", text, first, last, message)
-
-
-def _in_dollars(term: object) -> bool:
-    if isinstance(term, Ticker):
-        return True
-    return isinstance(term, Expression) and any(
-        isinstance(part, Indicator) and load_word(part.name).price_level and isinstance(part.series, Ticker)
-        for part in walk(term)
-    )
+        for finding in (*idle_cash(self.program), *levels(self.program)):
+            yield RunWarning(finding.kind, finding.subject, first, last, finding.message)
 
 
 def _safe(text: str) -> str:

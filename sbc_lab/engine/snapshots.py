@@ -297,4 +297,12 @@ def _hex(text: str) -> str:
 
 
 def _damaged(path: Path) -> StoreError:
-    return StoreError(f"{path} is missing or damaged; import the prices again, or restore the file from a backup")
+    return StoreError(
+        f"{path} is missing or damaged; restore it from a backup, or move the folder {_store_of(path)} away and import "
+        "the prices again"
+    )
+
+
+def _store_of(path: Path) -> Path:
+    """The folder of the store that a file of it lies in: importing into it again would read the same damaged file."""
+    return path.parent if path.parent.name not in ("objects", "snapshots") else path.parent.parent

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ..engine.strategy import build
+from ..engine.strategy import build, calculations
 from ..engine.strategy.conditions import Comparison, Condition
 from ..engine.strategy.nodes import Asset, Filter, If, Latch, Node, Switch, Weight, Weighting
 from ..engine.strategy.strategy import Rebalance, Strategy
@@ -31,10 +31,25 @@ NODE_KINDS = frozenset({"cash", "weight", "group", "if", "switch", "filter", "bl
 CONDITION_KINDS = frozenset(
     {"all", "any", "not", "at_least", "month", "date_range", "on_or_after", "crossing", "for_days"}
 )
-EXPRESSION_KINDS = frozenset({"arithmetic", "percentile", "lag"})
+EXPRESSION_KINDS = frozenset({"arithmetic", "percentile", "lag", "function", "rolling", "named"})
 SERIES_KINDS = frozenset({"ratio", "nav", "branch"})
 KINDS = NODE_KINDS | CONDITION_KINDS | EXPRESSION_KINDS | SERIES_KINDS | {"caps"}
 """Every switch: kinds of term, and "crossing", "for_days", "caps". Assets, tickers and comparisons are always there."""
+
+# Without floor, ceil, round, sign and %: where a value is whole, the last bit decides, and two engines agree in twelve
+# digits, not in the last bit.
+_OF_ONE: tuple[Callable[[Any], Expression], ...] = (
+    abs,
+    calculations.sqrt,
+    calculations.log,
+    calculations.log10,
+    calculations.exp,
+)
+_OF_TWO: tuple[Callable[[Any, Any], Expression], ...] = (
+    calculations.smaller,
+    calculations.larger,
+    lambda a, b: abs(a) ** (b / 100),
+)
 
 T = TypeVar("T")
 
@@ -131,6 +146,21 @@ class Grammar:
                 lambda a, b: -(a - b) * (a + b),
             ]
             options.append(st.builds(lambda op, a, b: op(a, b), st.sampled_from(calculate), inner, other))
+        if self.kinds & {"function", "rolling", "named"}:
+            plain = tuple(options)
+            options.append(_named(lambda: self._calculated(st.one_of(plain))))
+        return st.one_of(options)
+
+    def _calculated(self, plain: SearchStrategy[Expression]) -> SearchStrategy[Expression]:
+        options: list[SearchStrategy[Expression]] = []
+        if "function" in self.kinds:
+            options.append(st.builds(lambda op, a: op(a), st.sampled_from(_OF_ONE), plain))
+            options.append(st.builds(lambda op, a, b: op(a, b), st.sampled_from(_OF_TWO), plain, self.indicator()))
+        if "rolling" in self.kinds:
+            measures = st.sampled_from(get_args(calculations.RollingName))
+            options.append(st.builds(calculations.Rolling, measures, plain, self.window(low=2)))
+        if "named" in self.kinds:
+            options.append(plain.map(lambda expression: calculations.named("zscore", expression)))
         return st.one_of(options)
 
     def comparison(self) -> SearchStrategy[Condition]:

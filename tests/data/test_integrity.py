@@ -189,9 +189,9 @@ def test_tickers_of_all_exchanges_are_allowed_but_spaces_are_not(ticker: str) ->
     assert (check_ticker(ticker) is None) == (" " not in ticker)
 
 
-@pytest.mark.parametrize("ticker", ["", "A/B", "..\\x", "X" * 33, "A\n", "a'b", 7])
+@pytest.mark.parametrize("ticker", ["", "A/B", "..\\x", "X" * 25, "A\n", "a'b", "spy", 7])
 def test_what_cannot_be_a_ticker_is_told(ticker: object) -> None:
-    assert str(check_ticker(ticker)).startswith("a ticker has")
+    assert "ticker" in str(check_ticker(ticker))
 
 
 @pytest.mark.parametrize(

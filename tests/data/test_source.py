@@ -12,6 +12,8 @@ import xarray as xr
 from sbc_lab.data.importing import import_directory
 from sbc_lab.data.source import DirectorySource, StoreSource, open_source
 from sbc_lab.data.store import SnapshotStore
+from sbc_lab.engine.backtest import backtest
+from sbc_lab.engine.strategy import Strategy
 from sbc_lab.errors import DataError, StoreError, UnknownNameError
 
 MakeBars = Callable[..., pd.DataFrame]
@@ -119,3 +121,11 @@ def test_real_files_are_read_without_importing(shared: Path) -> None:
     candles = source.candles(["SPY", "TLT", "^VIX"], start="2020-01-01", end="2020-12-31")
     assert candles.sizes == {"ticker": 3, "date": 253}
     assert not bool(candles["close"].isnull().any())
+
+
+def test_the_identity_of_a_run_names_what_it_read_and_not_what_lies_beside_it(directory: Path) -> None:
+    tree = Strategy("SPY", "SPY")
+    alone = backtest(tree, open_source(directory).candles(["SPY"]))
+    beside = backtest(tree, open_source(directory).candles(["TLT", "SPY"]))
+    assert alone.identity == beside.identity
+    assert alone.summary()["snapshot"] != beside.summary()["snapshot"]

@@ -154,12 +154,13 @@ def test_a_called_strategy_is_computed_in_the_place_of_its_call() -> None:
 
 def test_a_benchmark_may_call_too_and_identity_follows_what_is_called() -> None:
     one, other = ({"x": Strategy("x", ticker)} for ticker in "AB")
-    tree = Strategy("Call", equal("A", call("x")))
-    run = lab.backtest(tree, candles(), bots=one, benchmark=Strategy("Beside", call("x")))
+    tree, beside = Strategy("Call", equal("A", call("x"))), Strategy("Beside", call("x"))
+    run = lab.backtest(tree, candles(), bots=one, benchmark=beside)
     assert run.benchmark is not None
     assert run.benchmark.strategy.root == group("x", "A")
-    assert run.identity != lab.backtest(tree, candles(), bots=other).identity
-    assert run.identity == lab.backtest(tree, candles(), bots={**one, "never called": Strategy("n", "B")}).identity
+    assert run.identity != lab.backtest(tree, candles(), bots=other, benchmark=beside).identity
+    more = {**one, "never called": Strategy("n", "B")}
+    assert run.identity == lab.backtest(tree, candles(), bots=more, benchmark=beside).identity
 
 
 def test_a_ticker_that_the_candles_do_not_hold_lists_those_they_do() -> None:

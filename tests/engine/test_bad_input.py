@@ -21,7 +21,6 @@ from sbc_lab.errors import (
     SbcError,
     StrategyError,
     UnknownNameError,
-    UnsupportedError,
     WireError,
 )
 from sbc_lab.testing import synthetic_candles
@@ -114,7 +113,10 @@ def _run(strategy: object, candles: object = CANDLES, **how: object) -> lab.Back
         ({"end": "2014-01-01"}, BacktestError, "the candles of this tree reach from 2015-01-05 to 2015-03-27"),
         ({"start": "2030-01-01"}, BacktestError, "a run needs two bars"),
         ({"execution": "open"}, UnknownNameError, "no execution 'open'; known, nearest first: open_to_close"),
-        ({"execution": "next_open"}, UnsupportedError, "use execution='close'"),
+        ({"delay": -1}, BacktestError, "delay must be a whole number of bars, 0 or more, got -1"),
+        ({"cash": "BILL"}, UnknownNameError, "asked for by cash=: there is no ticker 'BILL'; known, nearest first: "),
+        ({"cash": -1.0}, BacktestError, "a yearly yield must be above -1, such as 0.03 for 3 %, got -1.0"),
+        ({"start": "20150106"}, BacktestError, "type '2015-01-06'"),
         ({"on_missing": "skip"}, UnknownNameError, "backtest: there is no on_missing 'skip'; known, nearest first: "),
         ({"start_policy": "all"}, UnknownNameError, "known, nearest first: all_assets"),
         ({"benchmark": "SPX"}, UnknownNameError, "no ticker 'SPX'; known, nearest first: SPY"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -11,7 +13,7 @@ from sbc_lab.engine.cube import cube
 from sbc_lab.engine.indicators import INDICATORS, compute
 from sbc_lab.engine.strategy.vocabulary import WORDS
 from sbc_lab.errors import DataError, StrategyError, UnknownNameError
-from sbc_lab.options import Engine
+from sbc_lab.options import Engine, options
 
 NAN = float("nan")
 
@@ -20,7 +22,7 @@ def candles(*rows: list[float]) -> xr.Dataset:
     dates = np.datetime64("2024-01-01", "ns") + np.arange(len(rows[0])) * np.timedelta64(1, "D")
     tickers = ["SPY", "QQQ", "TLT"][: len(rows)]
     close = np.array(rows, dtype=np.float64)
-    fields = {"high": 1.1 * close, "low": 0.9 * close, "close": close, "volume": 3.0 + close % 5.0}
+    fields = {"open": close, "high": 1.1 * close, "low": 0.9 * close, "close": close, "volume": 3.0 + close % 5.0}
     values = {name: (("ticker", "date"), field) for name, field in fields.items()}
     return xr.Dataset(values, coords={"ticker": tickers, "date": dates})
 
@@ -142,3 +144,25 @@ def test_a_cube_that_is_too_large_is_refused_before_it_is_made(monkeypatch: pyte
 
 def test_every_indicator_can_be_a_cube() -> None:
     assert set(INDICATORS) == set(WORDS)
+
+
+def test_candles_that_are_not_adjusted_are_refused() -> None:
+    with pytest.raises(DataError, match=r"these candles are not adjusted, .*; load them with adjust=True"):
+        cube("sma", TWO.assign_attrs(adjusted=False), window=2)
+    assert cube("sma", TWO.assign_attrs(adjusted=True), window=2).shape == (1, 2, 4)
+
+
+def test_the_engine_is_what_the_options_say_unless_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[str] = []
+
+    def noted(*arguments: Any, engine: Engine, **more: Any) -> Any:
+        used.append(engine)
+        return compute(*arguments, engine=engine, **more)
+
+    monkeypatch.setattr(module, "compute", noted)
+    one = TWO.isel(ticker=[0])
+    with options(engine="numpy"):
+        plain = cube("sma", one, window=2)
+        cube("sma", one, window=2, engine="numba")
+    xr.testing.assert_allclose(plain, cube("sma", one, window=2), rtol=1e-12)
+    assert used == ["numpy", "numba", "numba"]

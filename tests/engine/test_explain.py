@@ -251,8 +251,7 @@ def test_a_date_outside_or_between_is_a_sentence() -> None:
         run_of("UP").explain("2024-01-06")
     with pytest.raises(BacktestError, match="date must be a date such as '2010-01-04', got 'soon'"):
         run.explain("soon")
-    with pytest.raises(BacktestError, match="explain takes a date such as '2008-10-10', got None"):
-        run.explain(None)
+    assert run.explain() == run.explain(DAYS[4])
     assert run.explain(np.datetime64("2024-01-03")).date == "2024-01-03"
 
 
@@ -274,6 +273,24 @@ def test_a_date_without_a_trade_says_what_is_held() -> None:
         "target: 50% DOWN, 50% UP",
         f"held:   {up / (up + down):.2%} UP, {down / (up + down):.2%} DOWN",
     )
+
+
+def test_a_forced_sale_is_no_trade_and_is_told() -> None:
+    gone = synthetic_candles(("UP", "DOWN"), days=60, delisted={"UP": 30})
+    run = backtest(Strategy("Try", equal("UP", "DOWN")), gone, rebalance="none")
+    # Five bars are carried, then it is sold.
+    lines = run.explain(run.dates[35]).lines
+    assert lines[0].endswith(
+        "Try: sold only what cannot be held any more on this date, UP; rebalance is none; the tree asks for"
+    )
+    assert lines[-2] == "target: 100% DOWN"
+    assert lines[-1].startswith("held:")
+    assert "not traded on this date" in run.explain(run.dates[36]).lines[0]
+
+
+def test_a_filter_that_asks_for_more_than_there_are_says_so() -> None:
+    lines = said(top("UP", "DOWN", n=5, by=cumulative_return(each, 2)))
+    assert lines[0] == "  top 2 of 2 (5 were asked for) by cumulative_return(each, 2)"
 
 
 def test_hostile_names_stay_on_their_line_and_do_nothing_in_a_page() -> None:

@@ -139,7 +139,8 @@ def joined(*parts: Lines | float) -> Lines:
 
 def around(close: Series) -> Lines:
     """Bars of a tenth of the close on either side, all on the same volume."""
-    return {"close": close, "high": 1.1 * close, "low": 0.9 * close, "volume": np.full(close.size, 7.0)}
+    high, low = 1.1 * close, 0.9 * close
+    return {"close": close, "open": close, "high": high, "low": low, "volume": np.full(close.size, 7.0)}
 
 
 def length(lines: Lines) -> int:
@@ -176,7 +177,8 @@ def bars(draw: st.DrawFn, most: int = 80) -> Lines:
         rng.random(close.size) < draw(st.sampled_from((0.0, 0.3))), 0.0, rng.integers(1, 10**9, close.size)
     )
     volume = np.where(np.isnan(close), np.nan, volume)
-    return {"high": high, "low": low, "close": close, "volume": volume}
+    opened = low + rng.uniform(0.0, 1.0, close.size) * (high - low)
+    return {"open": opened, "high": high, "low": low, "close": close, "volume": volume}
 
 
 @st.composite
@@ -313,8 +315,9 @@ def test_only_recursive_indicators_have_a_seed(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_kernel_equals_its_twin_on_real_prices(name: str, shared: Path) -> None:
+    bars_alone = ("open_price", "high_price", "low_price", "volume")
     some: dict[str, tuple[Values, ...]] = {
-        **dict.fromkeys(("price", "drawdown"), ((),)),
+        **dict.fromkeys(("price", "drawdown", *bars_alone), ((),)),
         **dict.fromkeys(("macd", "ppo"), ((12, 26),)),
         **dict.fromkeys(("macd_signal", "ppo_signal", "macd_histogram", "ppo_histogram"), ((12, 26, 9),)),
         **dict.fromkeys([name for name in NAMES if "bollinger" in name], ((20, 2.0), (200, 2.0))),
@@ -325,8 +328,10 @@ def test_the_kernel_equals_its_twin_on_real_prices(name: str, shared: Path) -> N
     }
     for ticker in REAL:
         file = shared / "data" / "eod" / f"{ticker}.parquet"
-        table = pd.read_parquet(file, columns=["high", "low", "close", "adj_close", "volume"]).astype(np.float64)
-        lines = {field: table[field].to_numpy() for field in ("high", "low", "close", "volume")}
+        table = pd.read_parquet(file, columns=["open", "high", "low", "close", "adj_close", "volume"]).astype(
+            np.float64
+        )
+        lines = {field: table[field].to_numpy() for field in ("open", "high", "low", "close", "volume")}
         for values in some.get(name, ((2,), (20,), (252,))):
             assert_agree(name, lines, values)
 

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from sbc_lab import options
 from sbc_lab.engine.backtest import Backtest, backtest
+from sbc_lab.engine.costs import Bps, CostModel, CostSum, PerShare, RegulatoryFees, Slippage
+from sbc_lab.engine.lint import lint
 from sbc_lab.engine.strategy import (
-    WORDS,
     Asset,
     Filter,
-    Indicator,
     Node,
     Rebalance,
     Strategy,
@@ -43,7 +43,7 @@ from sbc_lab.engine.strategy import (
     walk,
     when,
 )
-from sbc_lab.errors import BacktestError
+from sbc_lab.errors import BacktestError, DataError
 from sbc_lab.testing import KINDS, assert_same, synthetic_candles, trees
 
 TICKERS = ("SPY", "TLT", "GLD", "BIL")
@@ -61,19 +61,42 @@ FLAWED = synthetic_candles(
     holes={"SPY": (80, 81), "TLT": tuple(range(120, 132)), "BIL": (100,)},
     flat={"BIL": (130, 190)},
 )
-PANELS = {"clean": CLEAN, "flawed": FLAWED}
+FLAWED["open"].values[:, 70:78:3] = np.nan
+RAW = FLAWED.assign(raw_close=FLAWED["close"] * np.where(np.arange(260) < 150, 4.0, 1.0))
+PANELS = {"clean": CLEAN, "flawed": FLAWED, "with raw closes": RAW}
 
 REBALANCES = (
     *(Rebalance(rule) for rule in ("daily", "weekly", "monthly", "quarterly", "yearly", "none")),
     threshold(0.05),
 )
 
+PRICES = ("open", "high", "low", "close")
+
 candles_of = st.sampled_from(sorted(PANELS)).map(PANELS.__getitem__)
 random_trees = trees(TICKERS, windows=(2, 25), max_leaves=8, bots=BOTS)
 rebalances = st.sampled_from(REBALANCES)
 policies = st.sampled_from(("conditions", "all_assets"))
 profiles = st.sampled_from((None, "composer", "quantmage"))
-NOT_RUN = ("has no value on any", "needs two bars", "names no ticker")
+NOT_RUN = ("has no value on any", "needs two bars", "names no ticker", "hold no bar of")
+YIELDS = xr.DataArray(
+    [0.05, np.nan, -0.5, 0.9],
+    dims="date",
+    coords={"date": np.array(["2015-02-01", "2015-03-02", "2015-06-06", "2015-09-01"], dtype="datetime64[ns]")},
+)
+MODELS = (
+    PerShare(),
+    PerShare(rate=0.01, minimum=0.0, maximum=0.001, capital=5_000) + Bps(1),
+    RegulatoryFees(),
+    Slippage({"SPY": 3.0}, others=8.0) + RegulatoryFees(capital=2e9) + PerShare(capital=2e9),
+)
+money = st.fixed_dictionaries(
+    {
+        "execution": st.sampled_from(("close", "next_open", "open_to_close", "close_to_open")),
+        "delay": st.sampled_from((0, 0, 1, 3)),
+        "costs": st.sampled_from((None, *MODELS)),
+        "cash": st.sampled_from((None, "BIL", 0.04, -0.3, YIELDS)),
+    }
+)
 missing = st.sampled_from(("otherwise", "hold", "cash"))
 
 
@@ -86,7 +109,7 @@ def run_or_skip(tree: Node, candles: xr.Dataset, **how: object) -> Backtest:
     """Run a tree; one that never has a value on so few bars is no example."""
     try:
         return backtest(Strategy("random", tree), candles, bots=BOTS, **how)  # type: ignore[arg-type]  # drawn from what is allowed
-    except BacktestError as error:
+    except (BacktestError, DataError) as error:
         assume(not any(words in str(error) for words in NOT_RUN))
         raise
 
@@ -105,13 +128,21 @@ def assert_same_money(run: Backtest, other: Backtest, *, tolerance: float = 1e-9
     np.testing.assert_allclose(run.equity.values, other.equity.values, rtol=tolerance)
 
 
-@given(tree=random_trees, candles=candles_of, cut=st.integers(65, 255), rebalance=rebalances, on_missing=missing)
+@given(
+    tree=random_trees,
+    candles=candles_of,
+    cut=st.integers(65, 255),
+    rebalance=rebalances,
+    on_missing=missing,
+    how=st.just({}) | money,
+)
 @scaled(150)
 def test_cutting_the_tail_changes_no_decision_before_it(
-    tree: Node, candles: xr.Dataset, cut: int, rebalance: Rebalance, on_missing: str
+    tree: Node, candles: xr.Dataset, cut: int, rebalance: Rebalance, on_missing: str, how: dict[str, object]
 ) -> None:
-    run = run_or_skip(tree, candles, rebalance=rebalance, on_missing=on_missing)
-    shorter = run_or_skip(tree, candles.isel(date=slice(None, cut)), rebalance=rebalance, on_missing=on_missing)
+    how = {"rebalance": rebalance, "on_missing": on_missing, **how}
+    run = run_or_skip(tree, candles, **how)
+    shorter = run_or_skip(tree, candles.isel(date=slice(None, cut)), **how)
     seen = len(shorter.dates)
     assert (run.dates[:seen] == shorter.dates).all()
     np.testing.assert_array_equal(run.target.values[:, :seen], shorter.target.values)
@@ -120,13 +151,25 @@ def test_cutting_the_tail_changes_no_decision_before_it(
 
 
 @given(
-    tree=random_trees, candles=candles_of, rebalance=rebalances, policy=policies, on_missing=missing, profile=profiles
+    tree=random_trees,
+    candles=candles_of,
+    rebalance=rebalances,
+    policy=policies,
+    on_missing=missing,
+    profile=profiles,
+    how=st.just({}) | money,
 )
 @scaled(300)
 def test_fast_engine_is_the_reference(
-    tree: Node, candles: xr.Dataset, rebalance: Rebalance, policy: str, on_missing: str, profile: str | None
+    tree: Node,
+    candles: xr.Dataset,
+    rebalance: Rebalance,
+    policy: str,
+    on_missing: str,
+    profile: str | None,
+    how: dict[str, object],
 ) -> None:
-    how = {"rebalance": rebalance, "start_policy": policy, "on_missing": on_missing, "profile": profile}
+    how = {"rebalance": rebalance, "start_policy": policy, "on_missing": on_missing, "profile": profile, **how}
     try:
         fast = backtest(Strategy("random", tree), candles, bots=BOTS, **how)  # type: ignore[arg-type]  # drawn from what is allowed
     except BacktestError:
@@ -136,6 +179,9 @@ def test_fast_engine_is_the_reference(
     with options(engine="numpy"):
         plain = backtest(Strategy("random", tree), candles, bots=BOTS, **how)  # type: ignore[arg-type]
     assert_same(fast, plain)
+    np.testing.assert_allclose(fast.turnover_one_way.values, plain.turnover_one_way.values, atol=1e-12)
+    np.testing.assert_allclose(fast.costs.values, plain.costs.values, atol=1e-12)
+    np.testing.assert_allclose(fast.costs.values.sum(axis=0), fast.cost.values, atol=1e-12)
 
 
 @given(tree=random_trees, candles=candles_of, rebalance=rebalances, on_missing=missing)
@@ -216,11 +262,11 @@ def test_a_box_around_an_asset_is_ranked_like_the_asset(ticker: str, window: int
 def test_scaling_all_prices_changes_no_weight(
     tree: Node, candles: xr.Dataset, scale: float, rebalance: Rebalance
 ) -> None:
-    # Powers of two scale without rounding. Levels in dollars are compared with constants only where lint warns.
+    # Powers of two scale without rounding. What compares prices with what is no price is where lint warns.
+    assume(not any(found.kind == "level" for found in lint(expand(Strategy("random", tree), BOTS))))
     run = run_or_skip(tree, candles, rebalance=rebalance)
-    dollars = {name for name, word in WORDS.items() if word.price_level}
-    assume(not any(isinstance(term, Indicator) and term.name in dollars for term in walk(expand(tree, BOTS))))
-    assert_same_money(run, run_or_skip(tree, candles * scale, rebalance=rebalance))
+    scaled_prices = candles.assign({name: candles[name] * scale for name in PRICES})
+    assert_same_money(run, run_or_skip(tree, scaled_prices, rebalance=rebalance))
 
 
 @given(tree=random_trees, candles=candles_of, rebalance=rebalances)
@@ -233,6 +279,78 @@ def test_cost_is_never_negative_and_rises_with_its_rate(tree: Node, candles: xr.
     assert (cheap.equity.values <= free.equity.values * (1 + 1e-12)).all()
     assert (dear.equity.values <= cheap.equity.values * (1 + 1e-12)).all()
     np.testing.assert_array_equal(free.target.values, dear.target.values)
+
+
+def scaled_model(model: CostModel, times: float) -> CostModel:
+    """The same model, dearer; the dated fees cannot be."""
+    dearer: list[CostModel] = []
+    for part in model.parts:
+        if isinstance(part, PerShare):
+            most = None if part.maximum is None else min(1.0, part.maximum * times)
+            dearer.append(PerShare(part.rate * times, part.minimum * times, most, part.capital))
+        elif isinstance(part, Slippage):
+            assert isinstance(part.bps, tuple)
+            dearer.append(Slippage({name: bps * times for name, bps in part.bps}, (part.others or 0.0) * times))
+        else:
+            dearer.append(Bps(part.bps * times) if isinstance(part, Bps) else part)
+    return CostSum(tuple(dearer))
+
+
+@given(tree=random_trees, candles=candles_of, rebalance=rebalances, how=money, model=st.sampled_from(MODELS))
+@scaled(60)
+def test_every_model_takes_and_never_gives_and_rises_with_its_rates(
+    tree: Node, candles: xr.Dataset, rebalance: Rebalance, how: dict[str, object], model: CostModel
+) -> None:
+    free, cheap, dear = (
+        run_or_skip(tree, candles, **{"rebalance": rebalance, **how, "costs": costs})
+        for costs in (Bps(0), model, scaled_model(model, 2.0))
+    )
+    assert (free.cost.values == 0.0).all()
+    assert (cheap.costs.values >= 0.0).all()
+    assert (cheap.cost.values[cheap.turnover.values == 0.0] == 0.0).all()
+    for less, more in ((free, cheap), (cheap, dear)):
+        bars = len(more.dates)
+        assert (more.equity.values <= less.equity.values[:bars] * (1 + 1e-12)).all()
+        np.testing.assert_allclose(more.turnover.values[:-1], less.turnover.values[: bars - 1], atol=1e-12)
+
+
+@given(tree=random_trees, candles=candles_of, how=money)
+@scaled(40)
+def test_what_is_decided_does_not_depend_on_where_it_is_filled(
+    tree: Node, candles: xr.Dataset, how: dict[str, object]
+) -> None:
+    plain = run_or_skip(tree, candles, cash=how["cash"])
+    other = run_or_skip(tree, candles, **how)
+    np.testing.assert_array_equal(other.target.values, plain.target.values[:, : len(other.dates)])
+
+
+@given(tree=random_trees, delay=st.integers(0, 3), rebalance=rebalances, cash=st.sampled_from((None, 0.04)))
+@scaled(40)
+def test_an_open_at_the_close_before_is_that_close(
+    tree: Node, delay: int, rebalance: Rebalance, cash: float | None
+) -> None:
+    same = CLEAN.assign(open=CLEAN["close"].shift(date=1).fillna(CLEAN["close"]))
+    how: dict[str, object] = {"rebalance": rebalance, "delay": delay}
+    opened = run_or_skip(tree, same, execution="next_open", **how)
+    closed = run_or_skip(tree, same, **how)
+    # the open of a date is the close of the date before, so its rows are those of that date
+    np.testing.assert_array_equal(opened.allocation.values[:, 1:], closed.allocation.values[:, :-1])
+    np.testing.assert_array_equal(opened.equity.values[1:], closed.equity.values[:-1])
+    # and a day that is bought at the last close and sold at today's is a step from close to close
+    within = run_or_skip(tree, same, execution="open_to_close", cost_bps=0, rebalance="daily", delay=delay, cash=cash)
+    daily = run_or_skip(tree, same, cost_bps=0, delay=delay)
+    if cash is None:
+        np.testing.assert_allclose(within.equity.values, daily.equity.values, rtol=1e-12)
+        overnight = run_or_skip(tree, same, execution="close_to_open", cost_bps=0)
+        np.testing.assert_allclose(overnight.equity.values, 1.0, rtol=1e-12)
+
+
+@given(tree=random_trees, candles=candles_of, rebalance=rebalances)
+@scaled(40)
+def test_a_rate_by_another_way_is_the_same_rate(tree: Node, candles: xr.Dataset, rebalance: Rebalance) -> None:
+    plain = run_or_skip(tree, candles, rebalance=rebalance, cost_bps=5)
+    for other in ({"costs": Slippage(5)}, {"costs": Bps(2) + Bps(3)}, {"costs": Bps(5), "cash": 0.0}):
+        assert_same(plain, run_or_skip(tree, candles, rebalance=rebalance, **other))
 
 
 @given(tree=random_trees, candles=candles_of, shift=st.integers(1, 60))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -92,3 +93,17 @@ def test_what_was_written_in_memory_before_changes_no_result() -> None:
     found = backtest(Strategy("clean", best), candles)
     assert found.equity.values.tobytes() == expected.equity.values.tobytes()
     assert found.target.values.tobytes() == expected.target.values.tobytes()
+
+
+def test_memory_is_fresh_where_references_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _memory.REUSES  # on the interpreters that are supported
+    monkeypatch.setattr(_memory, "REUSES", False)
+    assert _memory.empty(LARGE, np.float64).shape == LARGE
+    assert _memory._BLOCKS == []
+
+
+@pytest.mark.parametrize("counted", [2, 4, 1 << 30])
+def test_other_counts_than_expected_are_noticed(monkeypatch: pytest.MonkeyPatch, counted: int) -> None:
+    # as an interpreter would that borrows references, or keeps them for ever
+    monkeypatch.setattr(sys, "getrefcount", lambda _: counted)
+    assert not _memory._counts()

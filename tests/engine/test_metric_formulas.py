@@ -197,3 +197,75 @@ def test_no_down_day_has_no_sortino() -> None:
 
 def test_no_day_that_moves_has_no_win_rate() -> None:
     assert measure_returns([0.0, 0.0])["win_rate"] is None
+
+
+# ---------------------------------------------------------------- shape of the returns and of the falls
+
+
+def test_the_mean_return_of_a_year_is_not_compounded() -> None:
+    assert measure_returns([0.02, 0.0])["mean_return"] == pytest.approx(0.01 * 252)
+
+
+def test_downside_risk_is_the_divisor_of_sortino() -> None:
+    found = measure_returns(UP_DOWN)
+    assert found["downside_risk"] == pytest.approx(math.sqrt(0.05**2 / 4) * math.sqrt(252))
+    assert found["sortino"] == pytest.approx(found["mean_return"] / found["downside_risk"])  # type: ignore[operator]  # both are numbers here
+
+
+def test_every_fall_counts_once_in_the_average_drawdown() -> None:
+    # one fall to −50 % by way of −10 %, one to −20 %, still open
+    found = run([1.0, 0.9, 0.5, 1.0, 2.0, 1.6])
+    assert found["average_drawdown"] == pytest.approx((-0.5 - 0.2) / 2)
+    assert run([1.0, 1.1])["average_drawdown"] == 0.0
+
+
+def test_the_ulcer_index_is_the_root_of_the_mean_squared_fall() -> None:
+    assert run([1.0, 0.9, 1.0])["ulcer_index"] == pytest.approx(math.sqrt(0.1**2 / 2))
+
+
+def test_growth_at_one_rate_is_stable() -> None:
+    assert measure_returns([0.01] * 5)["stability"] == pytest.approx(1.0)
+    assert measure_returns([0.0] * 5)["stability"] is None
+    assert measure_returns([0.1, -1.0])["stability"] is None  # the logarithm of nothing
+
+
+def test_payoff_and_profit_factor_of_up_and_down_days() -> None:
+    found = measure_returns(UP_DOWN)
+    assert found["payoff_ratio"] == pytest.approx(0.06 / 0.05)
+    assert found["profit_factor"] == pytest.approx(0.12 / 0.05)
+    without = measure_returns([0.1, 0.0])
+    assert (without["payoff_ratio"], without["profit_factor"]) == (None, None)
+
+
+def test_the_tail_is_at_least_one_day() -> None:
+    found = measure_returns([0.03, -0.02, 0.01])
+    assert found["median_day"] == 0.01
+    assert found["expected_shortfall"] == -0.02
+    assert found["value_at_risk"] == pytest.approx(-0.02 + 0.1 * 0.03)  # a tenth of the way to the next day
+    many = measure_returns([-0.03, -0.01, *[0.0] * 19])
+    assert many["expected_shortfall"] == pytest.approx(-0.02)
+
+
+# ---------------------------------------------------------------- against the benchmark, and in the market
+
+
+def test_what_is_above_the_benchmark_by_hand() -> None:
+    found = measure_returns([0.03, 0.0], benchmark=[0.01, 0.0])
+    assert found["tracking_error"] == pytest.approx(math.sqrt(2e-4) * math.sqrt(252))
+    assert found["information_ratio"] == pytest.approx(0.01 / math.sqrt(2e-4) * math.sqrt(252))
+    assert found["r_squared"] == pytest.approx(1.0)
+
+
+def test_capture_compares_the_growth_of_the_days_the_benchmark_moved() -> None:
+    found = measure_returns([0.02, -0.03, 0.5], benchmark=[0.01, -0.01, 0.0])
+    assert found["up_capture"] == pytest.approx((1.02**252 - 1) / (1.01**252 - 1))
+    assert found["down_capture"] == pytest.approx((0.97**252 - 1) / (0.99**252 - 1))
+    assert measure_returns([0.02], benchmark=[0.01])["down_capture"] is None
+
+
+def test_turnover_and_growth_of_a_year() -> None:
+    shares = [[1.0, 0.0, 0.0]]
+    found = run([1.0, 1.1, 1.1], allocation=shares, turnover=[1.0, 1.0, 0.0])
+    assert found["annual_turnover"] == pytest.approx(252 * 2 / 3)
+    assert found["timar"] == pytest.approx(3 * (1.1**126 - 1.0))
+    assert run([1.0, 1.1], allocation=[[0.0, 0.0]])["timar"] is None

@@ -11,10 +11,14 @@ FORMATS = {"fraction": "z,.2%", "ratio": "z,.2f", "count": "z,.2f", "days": ",.0
 
 def test_the_table_holds_every_metric_of_the_semantics() -> None:
     assert list(METRICS) == [
-        *("total_return", "cagr", "volatility", "sharpe", "sortino", "calmar"),
+        *("total_return", "cagr", "mean_return", "volatility", "sharpe", "sortino", "downside_risk", "calmar"),
         *("max_drawdown", "max_drawdown_peak", "max_drawdown_trough", "max_drawdown_recovery", "longest_under_water"),
-        *("beta", "alpha", "treynor", "correlation", "win_rate", "best_day", "worst_day"),
-        *("average_turnover", "average_holdings", "herfindahl", "time_in_market"),
+        *("average_drawdown", "ulcer_index", "stability"),
+        *("beta", "alpha", "treynor", "correlation", "r_squared", "tracking_error", "information_ratio"),
+        *("up_capture", "down_capture", "win_rate", "payoff_ratio", "profit_factor"),
+        *("median_day", "best_day", "worst_day", "value_at_risk", "expected_shortfall"),
+        *("average_turnover", "annual_turnover", "average_turnover_one_way", "average_holdings"),
+        *("herfindahl", "time_in_market", "timar"),
         *("skew", "kurtosis", "tail_ratio", "best_5_days", "best_10_days", "days"),
     ]
 
@@ -27,7 +31,7 @@ def test_a_metric_is_told_in_one_line(metric: Metric) -> None:
     assert metric.formula
     assert "\n" not in metric.formula
     assert metric.format == FORMATS[metric.unit]
-    assert metric.needs <= {"returns", "allocation", "turnover", "benchmark"}
+    assert metric.needs <= {"returns", "allocation", "turnover", "one_way", "benchmark"}
     assert metric.needs
 
 

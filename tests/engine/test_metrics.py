@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sbc_lab.engine.metrics import METRICS, Value, measure, measure_returns, monthly_returns
+from sbc_lab.engine.metrics import METRICS, Value, measure, measure_between, measure_returns, monthly_returns
 from sbc_lab.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -21,7 +21,20 @@ Floats = NDArray[np.float64]
 moves = st.integers(-900, 1000).map(lambda mill: mill / 1000)
 series = st.lists(moves, min_size=1, max_size=40).map(np.array)
 GROWTH = {"total_return", "cagr", "calmar"}
-ORDERED = {"max_drawdown", "max_drawdown_peak", "max_drawdown_trough", "max_drawdown_recovery", "longest_under_water"}
+ORDERED = {
+    *("max_drawdown", "max_drawdown_peak", "max_drawdown_trough", "max_drawdown_recovery", "longest_under_water"),
+    *("average_drawdown", "ulcer_index", "stability"),
+}
+
+
+DIVIDED = {"days", "total_return", "average_turnover"}
+
+
+def backwards(equity: Floats) -> Floats:
+    """Returns of the curve read from its end."""
+    turned = equity[::-1]
+    changes: Floats = turned[1:] / turned[:-1] - 1.0
+    return changes
 
 
 def days(count: int, start: str = "2024-01-01") -> NDArray[np.datetime64]:
@@ -239,3 +252,110 @@ def test_months_that_are_over_do_not_change(returns: Floats, bars: int) -> None:
 def test_what_cannot_be_measured_is_refused_in_a_sentence(call: Callable[[], object], message: str) -> None:
     with pytest.raises(DataError, match=message):
         call()
+
+
+# ---------------------------------------------------------------- parts of a run
+
+
+def test_a_part_begins_with_the_return_of_its_first_bar() -> None:
+    equity, held, traded = [0.9, 1.8, 0.9, 1.35], [[1.0, 0.0, 1.0, 1.0]], [1.0, 1.0, 1.0, 0.0]
+    early = measure_between(equity, 0, 1, dates=days(4), allocation=held, turnover=traded)
+    late = measure_between(equity, 2, 3, dates=days(4), allocation=held, turnover=traded)
+    assert (early["days"], late["days"]) == (1, 2)
+    assert early["total_return"] == pytest.approx(0.8)  # the first cost is in it
+    assert late["total_return"] == pytest.approx(-0.25)
+    assert late["max_drawdown"] == -0.5
+    assert late["max_drawdown_peak"] == "2024-01-02"  # the bar it starts from
+    assert (early["time_in_market"], late["time_in_market"]) == (0.5, 1.0)
+    assert (early["average_turnover"], late["average_turnover"]) == (1.0, 0.5)
+
+
+@given(series.filter(lambda returns: len(returns) > 1), st.data())
+def test_parts_share_nothing_and_make_the_whole(returns: Floats, data: Any) -> None:
+    equity = curve(returns, 0.97)
+    count = len(equity)
+    cut = data.draw(st.integers(2, count - 1))  # one bar alone has no return
+    whole = {"dates": days(count), "turnover": np.arange(count) / count, "benchmark": equity[::-1] / equity[-1]}
+    parts = [measure_between(equity, *bars, **whole) for bars in ((0, cut - 1), (cut, count - 1))]
+    early, late = ({name: float(part[name] or 0.0) for name in METRICS if name in DIVIDED} for part in parts)
+    all_of_it = measure_between(equity, 0, count - 1, **whole)
+    same(all_of_it, measure(equity, **whole))
+    assert early["days"] + late["days"] == all_of_it["days"]
+    assert (1 + early["total_return"]) * (1 + late["total_return"]) - 1 == pytest.approx(
+        all_of_it["total_return"], abs=1e-9
+    )
+    traded = early["average_turnover"] * cut + late["average_turnover"] * (count - cut)
+    assert traded / count == pytest.approx(all_of_it["average_turnover"])
+    same(
+        parts[1],
+        measure_returns(returns[cut - 1 :], dates=days(count)[cut - 1 :], benchmark=backwards(equity)[cut - 1 :]),
+        but={"average_turnover", "annual_turnover"},
+    )
+
+
+def test_a_part_stops_at_the_ruin_of_the_run() -> None:
+    equity = [1.0, 0.5, 0.0, 0.0]
+    assert measure_between(equity, 1, 3, dates=days(4))["days"] == 2
+    with pytest.raises(DataError, match="nothing is left to measure from bar 3; the equity reached 0 before"):
+        measure_between(equity, 3, 3, dates=days(4))
+    with pytest.raises(DataError, match="bars must be 0 ≤ first ≤ last ≤ 3, got 2 and 4"):
+        measure_between(equity, 2, 4, dates=days(4))
+
+
+# ---------------------------------------------------------------- the edges
+
+DATES = {"max_drawdown_peak", "max_drawdown_trough", "max_drawdown_recovery"}
+HOLDINGS = {
+    "average_turnover",
+    "annual_turnover",
+    "average_turnover_one_way",
+    "average_holdings",
+    "herfindahl",
+    "time_in_market",
+}
+
+
+@pytest.mark.parametrize(
+    ("equity", "benchmark", "undefined"),
+    [
+        pytest.param([0.99], [1.0], set(METRICS) - HOLDINGS - {"days"}, id="one bar"),
+        pytest.param(
+            [1.0] * 12,
+            [1.0] * 12,
+            {
+                *("sharpe", "sortino", "calmar", "stability", "beta", "alpha", "treynor", "correlation", "r_squared"),
+                *("information_ratio", "up_capture", "down_capture", "win_rate", "payoff_ratio", "profit_factor"),
+                *("skew", "kurtosis", "tail_ratio", "best_5_days", "best_10_days", *DATES),
+            },
+            id="nothing earned",
+        ),
+        pytest.param(
+            curve(np.array([0.01, 0.02] * 6)),
+            curve(np.array([0.01, -0.01] * 6)),
+            {"sortino", "calmar", "payoff_ratio", "profit_factor", *DATES},
+            id="no losing day",
+        ),
+        pytest.param(
+            [1.0, 1.2, 0.0],
+            [1.0, 1.1, 1.2],
+            {
+                *("max_drawdown_recovery", "stability", "down_capture", "skew", "kurtosis"),
+                *("best_5_days", "best_10_days"),
+            },
+            id="ruin",
+        ),
+    ],
+)
+def test_what_is_undefined_at_the_edges_is_none_and_all_else_has_a_value(
+    equity: Floats, benchmark: Floats, undefined: Set[str]
+) -> None:
+    count = len(equity)
+    found = measure(
+        equity,
+        dates=days(count),
+        allocation=np.ones((1, count)),
+        turnover=np.zeros(count),
+        one_way=np.zeros(count),
+        benchmark=benchmark,
+    )
+    assert {name for name, value in found.items() if value is None} == undefined

@@ -6,12 +6,14 @@ import gc
 import weakref
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sbc_lab.engine.panel import CARRY_LIMIT, Panel, load_panel
+from sbc_lab.engine._panel_values import CARRY_LIMIT
+from sbc_lab.engine.panel import Panel, load_panel
 from sbc_lab.errors import DataError, UnknownNameError
 from tests.engine.reference.hand import panel
 
@@ -229,6 +231,55 @@ def test_a_close_that_is_no_price_is_refused_with_its_place(close: float) -> Non
     with pytest.raises(DataError, match=r"every close must be above 0 or NaN, got .* for B on 2024-01-03") as caught:
         load_panel(candles(A=[1.0, 1.0, 1.0], B=[1.0, NAN, close]))
     assert f"got {close:g} for" in str(caught.value)
+
+
+# ---------------------------------------------------------------- dates
+
+
+def dated(*dates: object) -> xr.Dataset:
+    return xr.Dataset({"close": (("ticker", "date"), [[1.0] * len(dates)])}, coords={"ticker": ["A"], "date": [*dates]})
+
+
+@pytest.mark.parametrize(
+    ("dates", "says"),
+    [
+        (("2020-01-02T10:00", "2020-01-02T16:00"), r"one bar a day, there are two on 2020-01-02"),
+        (("1899-12-29", "2020-01-02"), r"must not lie before 1900-01-01, got 1899-12-29"),
+        (("2020-01-03", "2020-01-02"), r"dates must ascend"),
+        (("NaT", "2020-01-02"), r"dates must ascend"),
+    ],
+)
+def test_dates_that_no_daily_bar_has_are_refused(dates: tuple[str, str], says: str) -> None:
+    with pytest.raises(DataError, match=says):
+        load_panel(dated(*(np.datetime64(date, "ns") for date in dates)))
+
+
+def test_numbers_in_the_place_of_dates_are_refused() -> None:
+    with pytest.raises(DataError, match="dates must be days, got int64 such as"):
+        load_panel(dated(20130107, 20130108))
+    hidden = [np.datetime64(number, "ns") for number in (20130107, 20130108)]
+    with pytest.raises(DataError, match=r"two on 1970-01-01 .*numbers such as 20100104 are no dates"):
+        load_panel(dated(*hidden))
+
+
+def test_hours_with_a_zone_stay_on_the_day_that_was_written() -> None:
+    index = pd.DatetimeIndex(["2013-01-07 20:00", "2013-01-08 20:00"], tz="America/New_York")
+    candles = dated(1, 2).assign_coords(date=np.array(list(index), dtype=object))
+    assert load_panel(candles).days.astype(str).tolist() == ["2013-01-07", "2013-01-08"]
+
+
+def test_a_raw_close_is_carried_and_must_be_there_for_every_close() -> None:
+    dates = [np.datetime64("2020-01-01", "ns") + np.timedelta64(day, "D") for day in range(3)]
+    candles = dated(*dates)
+    candles["close"].values[0, 1] = np.nan
+    found = load_panel(candles.assign(raw_close=candles["close"] * 4), ("raw_close",))
+    assert found.others["raw_close"].tolist() == [[4.0, 4.0, 4.0]]
+    missing = candles.assign(raw_close=candles["close"].where(candles["date"] < dates[2]))
+    with pytest.raises(DataError, match="A has a close on 2020-01-03 but no raw_close; give one for every close"):
+        load_panel(missing, ("raw_close",))
+
+
+# ---------------------------------------------------------------- axes
 
 
 def sessions(**rows: list[float]) -> xr.Dataset:

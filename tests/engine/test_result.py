@@ -13,6 +13,7 @@ import xarray as xr
 import sbc_lab as lab
 from sbc_lab.engine import result
 from sbc_lab.engine.backtest import Backtest, backtest
+from sbc_lab.engine.costs import PerShare, Slippage
 from sbc_lab.engine.metric_values import Metrics
 from sbc_lab.engine.metrics import METRICS
 from sbc_lab.engine.strategy import Node, Strategy, threshold
@@ -135,7 +136,7 @@ def test_a_benchmark_adds_the_metrics_that_need_one_and_changes_no_other() -> No
     needing = {name for name, metric in METRICS.items() if "benchmark" in metric.needs}
     assert {name for name in METRICS if alone.metrics[name] != beside.metrics[name]} == needing
     assert {name for name, value in alone.metrics.items() if value is None} >= needing
-    assert alone.identity == beside.identity
+    assert alone.identity != beside.identity != run_of(benchmark="TLT").identity
     assert alone.equity.identical(beside.equity)
 
 
@@ -163,7 +164,14 @@ def test_identity_changes_with_everything_that_can_change_a_number(monkeypatch: 
         "another threshold": run_of(rebalance=threshold(0.2)),
         "on_missing": run_of(on_missing="hold"),
         "one price": run_of(candles=changed),
-        "snapshot": run_of(candles=CANDLES.assign_attrs(snapshot="another")),
+        "delay": run_of(delay=1),
+        "execution": run_of(execution="next_open"),
+        "costs": run_of(costs=PerShare()),
+        "other costs": run_of(costs=PerShare() + Slippage(1)),
+        "a yield": run_of(cash=0.03),
+        "a ticker for cash": run_of(cash="TLT"),
+        "yields": run_of(cash=xr.DataArray([0.03], dims="date", coords={"date": [np.datetime64("2015-01-05", "ns")]})),
+        "benchmark": run_of(benchmark="SPY"),
         "fewer bars": run_of(candles=CANDLES.isel(date=slice(0, 119))),
         "tree": run_of(lab.when(lab.rsi("GLD", 5) > 51).then(lab.equal("SPY", "TLT")).otherwise("TLT")),
     }

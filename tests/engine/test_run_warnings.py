@@ -13,7 +13,9 @@ from sbc_lab.engine.run_warnings import MOST_SPANS, RunWarning
 from sbc_lab.engine.strategy import (
     Node,
     Strategy,
+    Weighting,
     blend,
+    bottom,
     cash,
     cumulative_return,
     each,
@@ -30,6 +32,7 @@ from sbc_lab.engine.strategy import (
     top,
     when,
 )
+from sbc_lab.errors import BacktestError
 from sbc_lab.testing import synthetic_candles
 
 INSTEAD = "where the tree asks for it, its share goes to its siblings, or to cash"
@@ -149,6 +152,48 @@ def test_a_price_that_does_not_move_is_flat() -> None:
         f"stdev_return('B', 5) is 0 or unknown from {day(24)} to {day(29)}; "
         "that child was left out of the weighting by volatility"
     )
+
+
+def test_where_every_child_is_flat_none_is_left_out() -> None:
+    run = run_of(inverse_vol("A", "B", window=5), flawed(flat={"A": (20, 30), "B": (22, 30)}))
+    assert messages(run, "flat") == [
+        (
+            f"stdev_return('A', 5) is 0 or unknown from {day(24)} to {day(25)}; "
+            "that child was left out of the weighting by volatility"
+        ),
+        (
+            f"`inverse_vol('A', 'B', window=5)`: no child had a volatility above 0 from {day(26)} to {day(29)}; "
+            "they shared equally"
+        ),
+    ]
+
+
+def test_a_flat_child_that_was_not_picked_is_no_warning() -> None:
+    weighting = Weighting("inverse_vol", window=5)
+    worst = bottom("A", "B", n=1, by=price(each) * 0, weighting=weighting)
+    assert messages(run_of(worst, flawed(flat={"B": (20, 30)})), "flat") == []
+    gone = flawed(flat={"A": (20, 58)}, delisted={"A": 40})
+    assert "A" not in {warning.subject for warning in run_of(equal("A", "B"), gone).warnings if warning.kind == "flat"}
+
+
+def test_a_condition_inside_a_nav_is_undecided_too() -> None:
+    inner = when(price("B") > 0).then("A").otherwise(cash())
+    tree = when(cumulative_return(inner, 2) > 0).then("A").otherwise(cash())
+    run = run_of(tree, flawed(holes={"B": range(20, 30)}))
+    assert messages(run, "undecided") == [
+        (
+            f"`price('B') > 0` inside a NAV could not be decided from {day(25)} to {day(29)} (5 bars); "
+            "on_missing='otherwise' was followed"
+        )
+    ]
+    outside = run_of(equal(tree, inner), flawed(holes={"B": range(20, 30)}))
+    assert all("inside a NAV" not in message for message in messages(outside, "undecided"))
+
+
+def test_tickers_have_their_first_bars_in_the_plural() -> None:
+    late = flawed(listed={"A": 10, "B": 10})
+    with pytest.raises(BacktestError, match="too early: A and B have their first bar on"):
+        run_of(equal("A", "B"), late, start=day(2))
 
 
 def test_a_recursive_average_that_still_knows_its_seed() -> None:
@@ -273,7 +318,8 @@ def test_what_is_undecided_inside_a_nav_is_told_from_where_the_nav_begins() -> N
     run = run_of(tree, flawed(listed={"B": 3}, holes={"B": tuple(range(8, 16))}))
     assert str(run.dates[0])[:10] == day(22)
     (found,) = messages(run, "undecided")
-    assert found.startswith(f"`price('B') > 0` could not be decided from {day(13)} to {day(15)} (3 bars); on_missing=")
+    span = f"from {day(13)} to {day(15)} (3 bars)"
+    assert found.startswith(f"`price('B') > 0` inside a NAV could not be decided {span}; on_missing=")
 
 
 def test_a_blend_without_a_value_is_told() -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from sbc_lab.engine.settings import Settings, as_date, settle
+from sbc_lab.engine.costs import Bps, CostModel, PerShare, RegulatoryFees, Slippage
+from sbc_lab.engine.settings import Settings, settle
 from sbc_lab.engine.strategy import Rebalance, threshold
-from sbc_lab.errors import BacktestError, StrategyError, UnknownNameError, UnsupportedError
+from sbc_lab.errors import BacktestError, StrategyError, UnknownNameError
 
 TYPED: dict[str, Any] = {
     "start": None,
@@ -40,39 +40,6 @@ def test_equal_settings_are_equal_and_hash_alike() -> None:
     assert first == second
     assert hash(first) == hash(second)
     assert first != settled(start="2010-01-05", cost_bps=1)
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "2010-01-04",
-        date(2010, 1, 4),
-        datetime(2010, 1, 4, 16, 30),  # noqa: DTZ001  # what a person types
-        np.datetime64("2010-01-04"),
-        np.datetime64("2010-01-04T16:30", "ns"),
-        pd.Timestamp("2010-01-04 16:30"),
-    ],
-)
-def test_every_kind_of_date_is_its_day(typed: object) -> None:
-    day = as_date(typed, name="start")
-    assert day == np.datetime64("2010-01-04", "D")
-    assert day is not None
-    assert day.dtype == "datetime64[D]"
-
-
-def test_no_date_is_none() -> None:
-    assert as_date(None, name="start") is None
-
-
-@pytest.mark.parametrize(
-    "typed",
-    ["", "yesterday", "2010-13-01", "04.01.2010", "NaT", 20100104, 0, 2010.0, True, [], np.int64(14_613), pd.NaT],
-)
-@pytest.mark.parametrize("name", ["start", "end"])
-def test_what_is_no_date_is_refused_with_one_to_copy(typed: object, name: str) -> None:
-    with pytest.raises(BacktestError, match=rf"^{name} must be a date such as '2010-01-04', got ") as caught:
-        settled(**{name: typed})
-    assert repr(typed) in str(caught.value)
 
 
 def test_start_also_takes_a_policy() -> None:
@@ -118,10 +85,31 @@ def test_an_unknown_word_is_refused_with_the_nearest_first(typed: dict[str, str]
         settled(**typed)
 
 
-@pytest.mark.parametrize("execution", ["next_open", "open_to_close", "close_to_open"])
-def test_an_execution_that_is_not_computed_says_so_and_what_to_use(execution: str) -> None:
-    with pytest.raises(UnsupportedError, match=f"execution '{execution}' .*use execution='close'"):
-        settled(execution=execution)
+@pytest.mark.parametrize("delay", [-1, 1.5, "1", None, True])
+def test_a_delay_is_a_whole_number_of_bars(delay: object) -> None:
+    with pytest.raises(BacktestError, match="delay must be a whole number of bars, 0 or more, got "):
+        settled(delay=delay)
+    assert settled(delay=np.int64(2)) == settled(delay=2)
+
+
+@pytest.mark.parametrize(
+    ("execution", "delay", "lag"),
+    [("close", 0, 0), ("close", 2, 2), ("close_to_open", 1, 1), ("next_open", 0, 1), ("open_to_close", 1, 2)],
+)
+def test_an_open_comes_a_bar_after_the_close_that_decides(execution: str, delay: int, lag: int) -> None:
+    assert settled(execution=execution, delay=delay).lag == lag
+
+
+def test_a_model_takes_the_place_of_the_basis_points() -> None:
+    assert settled(costs=Bps(3)) == settled(cost_bps=3)
+    found = settled(costs=PerShare() + Slippage(2))
+    assert (found.cost_bps, found.model.parts) == (0.0, (PerShare(), Slippage(2)))
+    assert settled(cost_bps=7).model == Bps(7)
+    with pytest.raises(BacktestError, match=r"cost_bps=7 and costs=PerShare.* type costs=Bps\(7\) \+"):
+        settled(cost_bps=7, costs=PerShare())
+    for wrong in (5, "Bps", CostModel()):
+        with pytest.raises(BacktestError, match="costs must be a model such as PerShare"):
+            settled(costs=wrong)
 
 
 def test_a_rebalance_rule_is_a_word_or_a_rule() -> None:
@@ -148,6 +136,9 @@ def test_settings_are_plain_json_in_a_fixed_order() -> None:
         "rebalance": {"rule": "threshold", "width": 0.05},
         "execution": "close",
         "on_missing": "otherwise",
+        "delay": 0,
+        "costs": None,
+        "cash": None,
         "profile": None,
     }
     assert list(found.as_json()) == list(Settings().as_json())
@@ -164,6 +155,12 @@ def test_settings_are_plain_json_in_a_fixed_order() -> None:
         {"rebalance": "weekly"},
         {"rebalance": threshold(0.05)},
         {"on_missing": "hold"},
+        {"execution": "next_open"},
+        {"delay": 1},
+        {"costs": PerShare()},
+        {"costs": Bps(5) + RegulatoryFees(trading_activity=False)},
+        {"cash": "BIL"},
+        {"cash": 0.0},
     ],
 )
 def test_every_setting_shows_in_the_json(other: dict[str, Any]) -> None:

@@ -135,3 +135,8 @@ def test_the_number_shown_is_the_number_compared() -> None:
     term = cumulative_return("DOWN", 2) < -50
     assert isinstance(term.left, Indicator)
     assert condition(term)[0].endswith("true (-66.67% < -50%)")
+
+
+def test_what_is_left_of_rounding_is_written_by_its_power_of_ten() -> None:
+    first = condition((price("UP") - price("UP") * (1 + 1e-13)) < 0)[0]
+    assert first.endswith("(-1.50e-12 < 0)")

@@ -151,7 +151,7 @@ def test_what_is_no_path_is_told() -> None:
 )
 def test_a_damaged_list_of_publications_is_a_store_error(root: Path, content: str) -> None:
     log_path(root).write_text(content)
-    with pytest.raises(StoreError, match=r"publications.json is missing or damaged; import the prices again"):
+    with pytest.raises(StoreError, match=r"missing or damaged; restore it from a backup, or move the folder \S+ away"):
         load_snapshot(root)
 
 

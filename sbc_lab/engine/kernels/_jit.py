@@ -1,7 +1,6 @@
-"""The one way a kernel is compiled; no kernel lives here.
+"""The one way a kernel is compiled; no kernel lives here, and where compiled code is kept is in `stored`.
 
-Every kernel is a plain function of one-dimensional float64 arrays, whole numbers and floats that writes its last
-argument, so that compiling ahead of time can take the place of this decorator without touching a kernel.
+Every kernel is a plain function of C-contiguous arrays, whole numbers and floats that writes its last argument.
 """
 
 from __future__ import annotations
@@ -10,6 +9,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.dispatcher import Dispatcher
+
+from .stored import KERNELS, StoredCode
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -33,8 +35,9 @@ def kernel(function: _F) -> _F:
     depend on the processor, and NaN has to stay NaN. `error_model="numpy"` divides by zero as NumPy does; without it
     every division carries a branch.
     """
-    try:
-        return cast(_F, numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False)(function))
-    except RuntimeError:
-        # Neither the folder of the package nor a cache of this user can be written: compile anew in every process.
-        return cast(_F, numba.njit(nogil=True, error_model="numpy", fastmath=False)(function))
+    compiled = numba.njit(nogil=True, error_model="numpy", fastmath=False)(function)
+    if isinstance(compiled, Dispatcher):  # with NUMBA_DISABLE_JIT it is the function itself
+        # numba's own cache watches one file at a time and goes elsewhere, silently, where it may not write.
+        compiled._cache = StoredCode(function)  # type: ignore[attr-defined]  # where njit(cache=True) puts its own
+        KERNELS[f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"] = compiled
+    return cast(_F, compiled)

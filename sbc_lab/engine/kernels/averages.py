@@ -145,6 +145,10 @@ def wilder_ma(x: Series, window: int, out: Series) -> None:
         At least 1; the share of a new price is 1 / window.
     out : ndarray (date), USD
         Receives the averages; NaN until `window` prices have come.
+
+    Notes
+    -----
+    Wilder (1978), New Concepts in Technical Trading Systems: A = A′ + (x − A′) / window, ′ being the bar before.
     """
     level, high, low, last = np.nan, 0.0, 0.0, np.nan
     have, same = 0, 0

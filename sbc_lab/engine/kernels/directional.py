@@ -67,6 +67,10 @@ def atr_percent(high: Series, low: Series, close: Series, window: int, out: Seri
         As for `atr`.
     out : ndarray (date), percent
         Receives the averages; NaN until `window` + 1 bars have come, and where the close is 0.
+
+    Notes
+    -----
+    The average true range of Wilder (1978) over the close, times 100.
     """
     _true_range(high, low, close, window, True, out)
 

@@ -1,20 +1,26 @@
-"""Arithmetic between rows of numbers: what an expression is made of besides indicators. NaN stays NaN."""
+"""Arithmetic between rows of numbers: what an expression is made of besides indicators. NaN stays NaN.
+
+Lives here: what is calculated date by date, and looking back by a lag or a rank. Rolling measures are in `rolling`.
+"""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ._jit import kernel
 from .selection import beats
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Row = NDArray[np.float64]
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE = 0, 1, 2, 3
+ABS, SQRT, LOG, LOG10, EXP, SIGN, FLOOR, CEIL, ROUND = 0, 1, 2, 3, 4, 5, 6, 7, 8
+MIN, MAX, POW, MOD = 9, 10, 11, 12
 
 
 @kernel
@@ -78,3 +84,62 @@ def rebase(row: Row, out: Row) -> None:
         if math.isnan(start):
             start = row[t]
         out[t] = row[t] / start
+
+
+@kernel
+def power(base: float, exponent: float) -> float:
+    """Raise to a power; NaN where that is no real number."""
+    if base == 0.0 and exponent < 0.0:
+        return math.nan
+    if base < 0.0 and exponent != math.floor(exponent):
+        return math.nan
+    return base**exponent  # type: ignore[no-any-return]  # of two floats
+
+
+@kernel
+def of_one(name: int, row: Row, out: Row) -> None:
+    """Apply a function of one value date by date; what is no finite number, before or after, is no value."""
+    for t in range(out.size):
+        x = row[t]
+        y = math.nan
+        if not math.isfinite(x):
+            out[t] = y
+            continue
+        if name == ABS:
+            y = abs(x)
+        elif name == SQRT:
+            y = math.sqrt(x) if x >= 0.0 else math.nan
+        elif name == LOG:
+            y = math.log(x) if x > 0.0 else math.nan
+        elif name == LOG10:
+            y = math.log10(x) if x > 0.0 else math.nan
+        elif name == EXP:
+            y = math.exp(x)
+        elif name == SIGN:
+            y = float((x > 0.0) - (x < 0.0))
+        elif name == FLOOR:
+            y = float(np.floor(x))
+        elif name == CEIL:
+            y = float(np.ceil(x))
+        else:
+            y = float(np.rint(x))
+        out[t] = y if math.isfinite(y) else math.nan
+
+
+@kernel
+def of_two(name: int, left: Row, right: Row, out: Row) -> None:
+    """Apply a function of two values date by date; what is no finite number, before or after, is no value."""
+    for t in range(out.size):
+        a = left[t]
+        b = right[t]
+        y = math.nan
+        if math.isfinite(a) and math.isfinite(b):
+            if name == MIN:
+                y = min(a, b)
+            elif name == MAX:
+                y = max(a, b)
+            elif name == POW:
+                y = power(a, b)
+            elif b != 0.0:
+                y = a % b  # with the sign of the divisor, as everywhere in Python
+        out[t] = y if math.isfinite(y) else math.nan

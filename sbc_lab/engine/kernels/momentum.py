@@ -70,6 +70,11 @@ def momentum_unweighted(x: Series, month: int, out: Series) -> None:
         21 by convention.
     out : ndarray (date), percent points
         Receives the means; NaN where one of the last 12 · `month` + 1 prices is missing, and after a price of 0.
+
+    Notes
+    -----
+    The plain sibling of the 13612W of Keller and Keuning (2017): (r₁ + r₃ + r₆ + r₁₂) / 4, rₘ being the return over
+    m months.
     """
     _year(x, month, False, out)
 

@@ -25,6 +25,11 @@ def rsi(x: Series, window: int, out: Series) -> None:
     out : ndarray (date), 0-100
         Receives the index; 50 without any gain or loss, 100 on gains alone, 0 on losses alone; NaN until `window`
         changes have come.
+
+    Notes
+    -----
+    Wilder (1978), New Concepts in Technical Trading Systems: 100 − 100 / (1 + average gain / average loss), here as
+    100 · gain / (gain + loss); an average forgets 1 / window a day.
     """
     share = 1.0 / window
     keep = (window - 1.0) / window
@@ -105,6 +110,10 @@ def macd(x: Series, short: int, long: int, out: Series) -> None:
         Windows of the averages, each seeded with the mean of its own first prices.
     out : ndarray (date), USD
         Receives the difference; NaN until both averages have started.
+
+    Notes
+    -----
+    Appel (1979), The Moving Average Convergence-Divergence Trading Method: E(short) − E(long).
     """
     _oscillator(x, short, long, 1, False, False, out)
 
@@ -123,6 +132,10 @@ def macd_signal(x: Series, short: int, long: int, smooth: int, out: Series) -> N
         Window of its average, seeded with the mean of its first `smooth` values.
     out : ndarray (date), USD
         Receives the average; NaN until `smooth` values of the MACD have come.
+
+    Notes
+    -----
+    Appel (1979), The Moving Average Convergence-Divergence Trading Method: the signal is E(smooth) of the line.
     """
     _oscillator(x, short, long, smooth, False, False, out)
 
@@ -139,6 +152,10 @@ def ppo(x: Series, short: int, long: int, out: Series) -> None:
         Windows of the averages, each seeded with the mean of its own first prices.
     out : ndarray (date), percent points
         Receives the difference; NaN until both averages have started.
+
+    Notes
+    -----
+    Appel (1979), The Moving Average Convergence-Divergence Trading Method, the line over E(long), times 100.
     """
     _oscillator(x, short, long, 1, True, False, out)
 
@@ -157,6 +174,10 @@ def ppo_signal(x: Series, short: int, long: int, smooth: int, out: Series) -> No
         Window of its average, seeded with the mean of its first `smooth` values.
     out : ndarray (date), percent points
         Receives the average; NaN until `smooth` values of the PPO have come.
+
+    Notes
+    -----
+    Appel (1979), The Moving Average Convergence-Divergence Trading Method: the signal is E(smooth) of the line.
     """
     _oscillator(x, short, long, smooth, True, False, out)
 
@@ -175,6 +196,10 @@ def macd_histogram(x: Series, short: int, long: int, smooth: int, out: Series) -
         Window of the signal line, seeded with the mean of the first `smooth` values of the MACD.
     out : ndarray (date), USD
         Receives the difference; NaN until `smooth` values of the MACD have come.
+
+    Notes
+    -----
+    Aspray (1986): line − signal, of the line and signal of Appel (1979).
     """
     _oscillator(x, short, long, smooth, False, True, out)
 
@@ -193,5 +218,9 @@ def ppo_histogram(x: Series, short: int, long: int, smooth: int, out: Series) ->
         Window of the signal line, seeded with the mean of the first `smooth` values of the PPO.
     out : ndarray (date), percent points
         Receives the difference; NaN until `smooth` values of the PPO have come.
+
+    Notes
+    -----
+    Aspray (1986): line − signal, of the line and signal of Appel (1979).
     """
     _oscillator(x, short, long, smooth, True, True, out)

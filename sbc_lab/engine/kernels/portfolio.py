@@ -1,6 +1,6 @@
-"""From decisions to money: allocations from the root down, returns of nodes from the leaves up, and the portfolio.
+"""From decisions to shares: allocations from the root down, and returns of nodes from the leaves up.
 
-Nodes are numbered children first, so a parent always has the higher number.
+Nodes are numbered children first, so a parent always has the higher number. What trading does to them is in `trading`.
 """
 
 from __future__ import annotations
@@ -105,8 +105,12 @@ def _hand_chosen(share: Row, choice: NDArray[np.int32], number: int, child: Row)
 @kernel
 def _hand_static(share: Row, weights: Row, below: Numbers, alive_row: Numbers, alive: Alive, handed: Block) -> None:
     """Hand everything to the children that hold something, by their raw weights."""
-    if alive_row[below].max() < 0:
-        total = weights[: below.size].sum()
+    # Loops instead of max() and sum(): their code on disk would bring half of numba and SciPy into a fresh process.
+    whole, total = True, 0.0
+    for j in range(below.size):
+        whole = whole and alive_row[below[j]] < 0
+        total += weights[j]
+    if whole:
         for j in range(below.size):
             child = handed[below[j]]
             for t in range(share.size):
@@ -162,113 +166,3 @@ def compound(returns: Row, begin: int, out: Row) -> None:
         if t > begin:
             value *= 1.0 + returns[t]
         out[t] = value
-
-
-@kernel
-def trade_daily(growth: Block, target: Block, rate: float, equity: Row, turnover: Row) -> int:
-    """Run a portfolio that is brought to its target on every date.
-
-    Parameters
-    ----------
-    growth : ndarray (date, asset)
-        Close divided by the close before; row 0 is not used.
-    target : ndarray (date, asset)
-        Share of the portfolio after the trade of that date.
-    rate : float
-        Cost of one unit of traded value.
-    equity, turnover : ndarray (date), written
-        Growth of 1 net of cost, after the trade; traded value / portfolio value.
-
-    Returns
-    -------
-    int
-        The number of dates that were run: fewer than all when the equity reached 0.
-    """
-    bars, assets = target.shape
-    value = 1.0
-    for t in range(bars):
-        traded = 0.0
-        if t == 0:
-            for k in range(assets):
-                traded += abs(target[0, k])
-        else:
-            # Cash apart: 1 + Σ share · (growth - 1) would lose the digits of what a crash leaves.
-            cash = 1.0
-            grown = 0.0
-            for k in range(assets):
-                cash -= target[t - 1, k]
-                grown += target[t - 1, k] * growth[t, k]
-            total = cash + grown
-            value *= total
-            for k in range(assets):
-                traded += abs(target[t, k] - target[t - 1, k] * growth[t, k] / total)
-        turnover[t] = traded
-        value *= 1.0 - rate * traded
-        if not value > 0.0:
-            equity[t] = 0.0
-            return t + 1
-        equity[t] = value
-    return int(bars)
-
-
-@kernel
-def trade_drifting(
-    growth: Block,
-    target: Block,
-    available: Alive,
-    due: NDArray[np.uint8],
-    width: float,
-    rate: float,
-    equity: Row,
-    turnover: Row,
-    held: Block,
-) -> int:
-    """Run a portfolio that drifts between trades.
-
-    Parameters
-    ----------
-    due : ndarray (date) of uint8
-        1 where the calendar says to trade.
-    width : float
-        Trade also when any target is further than this from what is held, or the tickers change; negative: never.
-    available : ndarray (date, asset) of uint8
-        0 where a ticker cannot be held: what is left of it is sold on that date.
-    held : ndarray (date, asset), written
-        Share of the portfolio after the trade of that date.
-
-    Returns
-    -------
-    int
-        The number of dates that were run: fewer than all when the equity reached 0.
-    """
-    bars, assets = target.shape
-    value = 1.0
-    for t in range(bars):
-        if t > 0:
-            cash = 1.0
-            grown = 0.0
-            for k in range(assets):
-                cash -= held[t - 1, k]
-                grown += held[t - 1, k] * growth[t, k]
-            total = cash + grown
-            value *= total
-            for k in range(assets):
-                held[t, k] = held[t - 1, k] * growth[t, k] / total
-        trade = due[t] == 1
-        if not trade and width >= 0.0:
-            for k in range(assets):
-                if abs(target[t, k] - held[t, k]) > width or (target[t, k] > 0.0) != (held[t, k] > 0.0):
-                    trade = True
-        traded = 0.0
-        for k in range(assets):
-            before = held[t, k] if t > 0 else 0.0
-            after = target[t, k] if trade else (before if available[t, k] == 1 else 0.0)
-            traded += abs(after - before)
-            held[t, k] = after
-        turnover[t] = traded
-        value *= 1.0 - rate * traded
-        if not value > 0.0:
-            equity[t] = 0.0
-            return t + 1
-        equity[t] = value
-    return int(bars)

@@ -92,6 +92,10 @@ def stochastic_d(high: Series, low: Series, close: Series, window: int, smooth: 
         Number of values that are averaged.
     out : ndarray (date), 0-100
         Receives the means; NaN where one of the `smooth` values of %K has none.
+
+    Notes
+    -----
+    Lane (1984): %D is the mean of %K.
     """
     _place(high, low, close, window, False, out)
     held = np.empty(smooth)
@@ -224,6 +228,10 @@ def aroon_oscillator(high: Series, low: Series, window: int, out: Series) -> Non
         As for `aroon_up`.
     out : ndarray (date), -100 to 100
         Receives 100 · (bars since the lowest low − bars since the highest high) / window; NaN as for `aroon_up`.
+
+    Notes
+    -----
+    Chande (1995): up − down.
     """
     top, top_place = np.empty(window + 1), np.empty(window + 1, dtype=np.int64)
     bottom, bottom_place = np.empty(window + 1), np.empty(window + 1, dtype=np.int64)

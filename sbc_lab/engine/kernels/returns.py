@@ -18,14 +18,18 @@ def price(x: Series, out: Series) -> None:
 
     Parameters
     ----------
-    x : ndarray (date), USD
+    x : ndarray (date), USD or shares
         Prices; a value that is not finite is missing.
-    out : ndarray (date), USD
+    out : ndarray (date), USD or shares
         Receives the prices; NaN where one is missing.
     """
     for i in range(x.size):
         value = x[i]
         out[i] = value if np.isfinite(value) else np.nan
+
+
+# What a bar holds besides its close is read as the close is.
+open_price = high_price = low_price = volume = price
 
 
 @kernel

@@ -147,7 +147,8 @@ def lower_bollinger(x: Series, window: int, deviations: float, out: Series) -> N
 
     Notes
     -----
-    The deviation divides by n, not n − 1: so do Bollinger's own definition and every published band.
+    Bollinger (2001), Bollinger on Bollinger Bands. The deviation divides by n, not n − 1: so does every published
+    band.
     """
     _spread(x, window, PRICE, 0, BAND, -deviations, out)
 
@@ -169,7 +170,8 @@ def upper_bollinger(x: Series, window: int, deviations: float, out: Series) -> N
 
     Notes
     -----
-    The deviation divides by n, not n − 1: so do Bollinger's own definition and every published band.
+    Bollinger (2001), Bollinger on Bollinger Bands. The deviation divides by n, not n − 1: so does every published
+    band.
     """
     _spread(x, window, PRICE, 0, BAND, deviations, out)
 
@@ -205,6 +207,10 @@ def bollinger_percent_b(x: Series, window: int, deviations: float, out: Series) 
     out : ndarray (date), fraction
         Receives the place: 0 at the lower band, 1 at the upper one, 0.5 on equal prices; NaN where the window is not
         full or holds a missing value.
+
+    Notes
+    -----
+    Bollinger (2001), Bollinger on Bollinger Bands: %b = (price − lower) / (upper − lower).
     """
     _spread(x, window, PRICE, 0, PLACE, deviations, out)
 
@@ -223,5 +229,9 @@ def bollinger_bandwidth(x: Series, window: int, deviations: float, out: Series) 
         Half width of the bands.
     out : ndarray (date), percent
         Receives the distance, exactly 0 on equal prices; NaN where the window is not full or holds a missing value.
+
+    Notes
+    -----
+    Bollinger (2001), Bollinger on Bollinger Bands: (upper − lower) / middle, times 100.
     """
     _spread(x, window, PRICE, 0, WIDTH, 200.0 * deviations, out)

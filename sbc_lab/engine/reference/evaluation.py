@@ -19,6 +19,7 @@ from ..strategy.conditions import Condition
 from ..strategy.nodes import Asset, Blend, Call, Filter, Group, If, Latch, Node, Switch, Weight
 from ..strategy.terms import Each, Ratio, Ticker
 from .choices import chosen_case, latched
+from .money import daily_interest
 from .outcomes import NOTHING, Outcome, Wait, first_value, last_of
 from .reading import Reader, returns
 from .shape import decided_child, in_order, own_terms, questions, reachable, used
@@ -43,7 +44,7 @@ class Evaluation:
     panel : Panel
         Holds every ticker of the tree.
     settings : Settings
-        Its `on_missing`, `start_policy` and `profile` count here.
+        Its `on_missing`, `start_policy`, `profile` and `cash` count here.
 
     Attributes
     ----------
@@ -58,7 +59,8 @@ class Evaluation:
     def __init__(self, root: Node, panel: Panel, settings: Settings) -> None:
         self.panel = panel
         self.on_missing, self.profile = settings.on_missing, settings.profile
-        self.reader = Reader(panel, settings.start_policy, settings.profile)
+        idle = daily_interest(panel, settings.cash)
+        self.reader = Reader(panel, settings.start_policy, settings.profile, idle=idle)
         self._settle_all(root)
         self.allocation = self.reader.allocations[root]
         self.outcome = self.reader.outcomes[root]

@@ -21,6 +21,8 @@ class Wait:
     """Its number on the axis; the number of dates or more when it never comes."""
     says: Callable[[], str]
     """What is waited for, as a part of a sentence; only asked for when something is wrong."""
+    first: str = "value"
+    """What comes on that bar for the first time: a "value" or a "bar"."""
 
 
 NOTHING = Wait(0, lambda: "nothing")

@@ -19,7 +19,7 @@ from ..strategy import Term, sentence
 from ..strategy.conditions import Comparison, Condition
 from ..strategy.nodes import Node
 from ..strategy.terms import Branch, Expression, Indicator, Nav, Ratio, Series, Ticker
-from ..strategy.vocabulary import WORDS
+from ..strategy.vocabulary import load_word
 from .outcomes import NOTHING, Outcome, Wait, first_value, last_of
 from .shape import own_terms, questions
 from .terms import Days, Lines, truth_of, value_of
@@ -43,7 +43,7 @@ class Answers:
             if isinstance(term, Comparison):
                 later = last_of(Wait(first_value(self.values[side]), partial(sentence, side)) for side in term.parts)
                 more = int(term.days) - 1 + int(term.op in ("crosses_above", "crosses_below"))  # type: ignore[arg-type]  # no open axes
-                found.append(Wait(later.bar + more, partial(sentence, term)) if more else later)
+                found.append(Wait(later.bar + more, later.says) if more else later)
         return found
 
 
@@ -63,6 +63,8 @@ class Reader:
         Every node settled so far.
     allocations : dict of ndarray (ticker, date), fraction
         Of the settled nodes that are still needed.
+    idle : ndarray (date), fraction, or None
+        What cash earned since the bar before, in the NAV of a node.
     """
 
     panel: Panel
@@ -70,6 +72,7 @@ class Reader:
     profile: Profile | None = None
     outcomes: dict[Node, Outcome] = field(default_factory=dict)
     allocations: dict[Node, Floats] = field(default_factory=dict)
+    idle: Floats | None = None
     _navs: dict[Node, Floats] = field(default_factory=dict)
     _closed: dict[Term, Floats] = field(default_factory=dict)
 
@@ -111,6 +114,8 @@ class Reader:
             begin = last_of([outcome.wait, *self.listings(outcome)]).bar
             # A share whose price is missing on either side earns nothing.
             earned = np.nansum(allocation[:, :-1] * returns(self.panel.close)[:, 1:], axis=0)
+            if self.idle is not None:
+                earned += (1.0 - allocation[:, :-1].sum(axis=0)) * self.idle[1:]
             nav = np.full(allocation.shape[1], np.nan)
             nav[begin : begin + 1] = 1.0
             for bar in range(begin + 1, len(nav)):
@@ -122,7 +127,7 @@ class Reader:
         """List what a node waits for besides its items: one ticker to hold, and under "all_assets" each it knows of."""
 
         def listed(ticker: str) -> Wait:
-            return Wait(first_value(self.close(ticker)), lambda: f"the price of {ticker!r}")
+            return Wait(first_value(self.close(ticker)), lambda: ticker, "bar")
 
         waits = [NOTHING]
         if outcome.held:
@@ -156,12 +161,12 @@ class Reader:
         return found
 
     def _line(self, scope: Scope, series: Series, reader: str) -> Lines:
-        meant = scope.get(series, series)
-        if WORDS[reader].reads_bars:
+        meant, word = scope.get(series, series), load_word(reader)
+        if word.reads_bars:
             if not isinstance(meant, Ticker):
-                raise only_for_tickers(WORDS[reader], f"`{sentence(meant, limit=120)}`")
+                raise only_for_tickers(word, f"`{sentence(meant, limit=120)}`")
             row = self.row(meant.symbol)
-            return {name: self.panel.values_of(name)[row] for name in WORDS[reader].inputs}
+            return {name: self.panel.values_of(name)[row] for name in word.inputs}
         if isinstance(meant, Ticker):
             return self.close(meant.symbol)
         if isinstance(meant, Ratio):
@@ -173,7 +178,7 @@ class Reader:
             return self.nav(meant.node)
         close = self.close(ticker)
         first = first_value(close)
-        return close / close[first] if WORDS[reader].price_level and first < len(close) else close
+        return close / close[first] if word.price_level and first < len(close) else close
 
 
 def returns(prices: Floats) -> Floats:

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from ..strategy import Term, substitute
+from ..strategy.calculations import Named
 from ..strategy.conditions import Comparison, Condition
 from ..strategy.nodes import Blend, Filter, If, Latch, Node, Switch, Weight
 from ..strategy.terms import Arithmetic, Branch, Constant, Expression, Lag, Nav, Percentile
@@ -66,7 +67,10 @@ def own_terms(*roots: Term) -> list[Term]:
 
 
 def constant_truth(condition: Condition) -> bool | None:
-    """Say what a condition comes to whatever the data and the date are; None when it depends on them."""
+    """Say what a condition comes to whatever the data and the date are; None when it depends on them.
+
+    A function or a rolling measure of a constant is computed on every date like everything else.
+    """
     if condition not in _TRUTHS:
         _TRUTHS[condition] = _constant_truth(condition)
     return _TRUTHS[condition]
@@ -95,6 +99,8 @@ def _constant_value(term: Expression, values: dict[Term, Floats | None]) -> Floa
         left, right = values[term.left], values[term.right]
         return None if left is None or right is None else arithmetic(term.op, left, right)
     if isinstance(term, Lag):
+        return values[term.of]
+    if isinstance(term, Named):
         return values[term.of]
     if isinstance(term, Percentile):
         of = values[term.of]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import BacktestError
+from ..dates import begins_before_prices, too_early, too_short
 from .evaluation import Evaluation
 from .outcomes import last_of
 from .trading import trade
@@ -49,6 +50,9 @@ class Reference:
     cost : ndarray (date), fraction of the value
     start : int
         Bar of the panel on which the run begins.
+    one_way : ndarray (date), fraction of the value
+        Half of what is traded, cash included.
+    costs : ndarray (model, date), fraction of the value
     """
 
     tickers: tuple[str, ...]
@@ -60,6 +64,8 @@ class Reference:
     turnover: Floats
     cost: Floats
     start: int
+    one_way: Floats
+    costs: Floats
 
 
 def simulate(strategy: Strategy, panel: Panel, settings: Settings) -> Reference:
@@ -89,17 +95,10 @@ def simulate(strategy: Strategy, panel: Panel, settings: Settings) -> Reference:
         raise BacktestError(f"Strategy({strategy.name!r}) has open axes; choose their values with .at({names})")
     days = panel.dates.astype("datetime64[D]")
     evaluation = Evaluation(strategy.root, panel, settings)
-    start = _first_bar(days, last_of(evaluation.waits), settings)
+    start = _first_bar(panel, days, last_of(evaluation.waits), settings)
     stop = _last_bar(days, start, settings) + 1
     target = evaluation.allocation[:, :stop]
-    ledger = trade(
-        target,
-        panel.close[:, :stop],
-        days[:stop],
-        rebalance=settings.rebalance,
-        cost_bps=settings.cost_bps,
-        start=start,
-    )
+    ledger = trade(target, panel, settings, start=start)
     run = slice(start, start + len(ledger.equity))
     before = np.concatenate(([1.0], ledger.equity[:-1]))
     return Reference(
@@ -112,37 +111,33 @@ def simulate(strategy: Strategy, panel: Panel, settings: Settings) -> Reference:
         turnover=ledger.turnover,
         cost=ledger.cost,
         start=start,
+        one_way=ledger.one_way,
+        costs=ledger.costs,
     )
 
 
-HOLIDAYS = np.timedelta64(10, "D")
-"""Longest time before the first bar that a start may name and still mean that bar."""
-
-
-def _first_bar(days: Days, wait: Wait, settings: Settings) -> int:
+def _first_bar(panel: Panel, days: Days, wait: Wait, settings: Settings) -> int:
     """Give the bar on which the run begins, not before everything it waits for is there."""
     if wait.bar >= len(days):
-        raise BacktestError(f"{wait.says()} never has a value up to {days[-1]}; load more dates or change the strategy")
+        raise BacktestError(
+            f"{wait.says()} has no {wait.first} on any of the {len(days)} bars from {days[0]} to {days[-1]}; "
+            "load more dates or change the strategy"
+        )
     if settings.start is None:
         return wait.bar
-    asked = int(np.searchsorted(days, settings.start.astype("datetime64[D]"), side="left"))
-    if asked == len(days):
-        raise BacktestError(f"start {settings.start} lies after the last date, {days[-1]}")
-    if wait.bar == 0 and settings.start < days[0] - HOLIDAYS:
-        raise BacktestError(f"start {settings.start} is too early: the prices begin on {days[0]}")
-    if asked < wait.bar:
-        raise BacktestError(
-            f"start {settings.start} is too early: {wait.says()} is first known on {days[wait.bar]}; "
-            f"type start='{days[wait.bar]}' or later"
-        )
+    asked = int(np.searchsorted(days, settings.start, side="left"))
+    if asked < wait.bar or begins_before_prices(settings.start, days):
+        names = [ticker for row, ticker in enumerate(panel.tickers) if not np.isnan(panel.close[row, 0])]
+        what = f"{wait.says()} has its first {wait.first}" if wait.bar else f"{', '.join(names[:4])} has its first bar"
+        raise too_early(settings.start, what, str(days[wait.bar]))
     return asked
 
 
 def _last_bar(days: Days, start: int, settings: Settings) -> int:
-    """Give the bar on which the run ends, which must not lie before its first."""
-    if settings.end is None:
-        return len(days) - 1
-    last = int(np.searchsorted(days, settings.end.astype("datetime64[D]"), side="right")) - 1
-    if last < start:
-        raise BacktestError(f"end {settings.end} lies before the first date of the run, {days[start]}")
+    """Give the bar on which the run ends, which must lie behind its first."""
+    last = len(days) - 1
+    if settings.end is not None:
+        last = int(np.searchsorted(days, settings.end, side="right")) - 1
+    if last <= start:
+        raise too_short(days[start] if start < len(days) else settings.start, settings.end, days)
     return last

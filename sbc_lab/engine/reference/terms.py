@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from ..indicators import compute
 from ..strategy import Term
+from ..strategy.calculations import Function, Named, Rolling
 from ..strategy.conditions import All, Any, AtLeast, Comparison, Condition, DateRange, Month, Not, OnOrAfter
 from ..strategy.terms import Arithmetic, Constant, Expression, Indicator, Lag, Percentile, Series
+from .calculations import function, rolling
 from .sharing import rounded
 from .truths import NO, YES, Floats, Truth, at_least, compare, for_days, invert
 
@@ -46,13 +48,19 @@ def value_of(term: Expression, values: Mapping[Term, Floats], line: Line, bars: 
     if isinstance(term, Constant):
         return np.full(bars, float(term.value))  # type: ignore[arg-type]  # a tree with open axes is refused before
     if isinstance(term, Indicator):
-        return compute(term.name, line(term.series, term.name), term.parameters, engine="numpy")  # type: ignore[arg-type]  # no open axes
+        return compute(term.key, line(term.series, term.key), term.parameters, engine="numpy")  # type: ignore[arg-type]  # no open axes
     if isinstance(term, Arithmetic):
         return arithmetic(term.op, values[term.left], values[term.right])
     if isinstance(term, Percentile):
         return _percentile(values[term.of], int(term.lookback))  # type: ignore[arg-type]  # no open axes
     if isinstance(term, Lag):
         return _lag(values[term.of], int(term.days))  # type: ignore[arg-type]  # no open axes
+    if isinstance(term, Function):
+        return function(term.name, *(values[part] for part in term.of))
+    if isinstance(term, Rolling):
+        return rolling(term.name, values[term.of], int(term.window))  # type: ignore[arg-type]  # no open axes
+    if isinstance(term, Named):
+        return values[term.of]
     raise AssertionError(f"the language has no expression {type(term).__name__}")
 
 

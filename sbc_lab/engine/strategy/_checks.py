@@ -6,10 +6,12 @@ import math
 import re
 import reprlib
 from operator import index
-from typing import overload
+from typing import TypeVar, overload
 
 from ...errors import StrategyError
 from ._intern import Axis
+
+T = TypeVar("T")
 
 LONGEST_TEXT = 500
 _SHOWN = reprlib.Repr()
@@ -67,6 +69,13 @@ def real(value: float | Axis, *, where: str, name: str, low: float = -math.inf, 
         allowed = "a finite number" + ("" if math.isinf(low) else f" from {low:g} to {high:g}")
         raise StrategyError(f"{where}: {name} must be {allowed}, got {shown(value)}")
     return number + 0.0  # -0.0 becomes 0.0: they mean the same
+
+
+def exactly(items: tuple[T, ...], count: int, *, where: str) -> tuple[T, ...]:
+    """Return as many items as are needed, or say how many were given."""
+    if len(items) != count:
+        raise StrategyError(f"{where}: {count} expression{'s' if count > 1 else ''} needed, got {len(items)}")
+    return items
 
 
 def ticker(value: object, *, where: str = "") -> str:

@@ -92,11 +92,13 @@ def as_node(value: object, *, where: str) -> Node:
         return value
     if isinstance(value, str):
         return Asset(_checks.ticker(value, where=where))
+    if hasattr(value, "then") and hasattr(value, "before"):
+        raise StrategyError(f"{where}: when(…) is not finished; add .then(…).otherwise(…)")
     if hasattr(value, "otherwise"):
         raise StrategyError(f"{where}: when(…).then(…) is not finished; add .otherwise(…)")
     if value is None:
         raise StrategyError(f"{where}: a node is needed, got None; for nothing held type cash()")
-    raise StrategyError(f"{where}: a node or a ticker such as 'SPY' is needed, got {value!r}")
+    raise StrategyError(f"{where}: a node or a ticker such as 'SPY' is needed, got {_checks.shown(value)}")
 
 
 def as_nodes(values: object, *, where: str) -> tuple[Node, ...]:

@@ -38,7 +38,7 @@ AVERAGES = (
         "Wilder's moving average of price",
         "USD",
         (window(),),
-        ("Wilder Moving Average",),
+        ("Wilder Moving Average", "Wilder's Smoothing"),
         price_level=True,
     ),
     IndicatorWord(
@@ -55,7 +55,7 @@ AVERAGES = (
         "End of the straight line through the price",
         "USD",
         (window(2),),
-        ("Linear Reg Value",),
+        ("Linear Reg Value", "Linear Regression Value"),
         price_level=True,
     ),
     IndicatorWord(
@@ -63,7 +63,7 @@ AVERAGES = (
         "Slope of the straight line through the price, per day",
         "percent",
         (window(2),),
-        ("Linear Reg Slope",),
+        ("Linear Reg Slope", "Linear Regression Slope"),
     ),
     IndicatorWord("price_vs_sma", "Price above its simple moving average", "percent", (window(),), ("Price vs SMA",)),
     IndicatorWord(

@@ -1,4 +1,4 @@
-"""The words for what reads more than closes: ranges, direction, true range and volume. How a word is read: `words`."""
+"""The words for what reads more than closes: the bar itself, ranges, direction, true range and volume; see `words`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from .words import IndicatorWord, window
 _HIGH_LOW, _RANGE = ("high", "low"), ("high", "low", "close")
 
 BARS = (
+    IndicatorWord("open_price", "Open", "USD", (), price_level=True, inputs=("open",)),
+    IndicatorWord("high_price", "High", "USD", (), price_level=True, inputs=("high",)),
+    IndicatorWord("low_price", "Low", "USD", (), price_level=True, inputs=("low",)),
+    IndicatorWord("volume", "Volume", "shares", (), inputs=("volume",)),
     IndicatorWord(
         "williams_r",
         "Fall of the price from the top of its range",

@@ -15,9 +15,15 @@ MOMENTUM = (
         (window(1, 14),),
         ("relative-strength-index", "RelativeStrengthIndex", "Relative Strength Index"),
     ),
-    IndicatorWord("rsi_sma", "Relative strength index of plain means", "0-100", (window(1, 14),), ("RSI (SMA)",)),
     IndicatorWord(
-        "rsi_ema", "Relative strength index of exponential averages", "0-100", (window(1, 14),), ("RSI (EMA)",)
+        "rsi_sma", "Relative strength index of plain means", "0-100", (window(1, 14),), ("RSI (SMA)", "RSI SMA")
+    ),
+    IndicatorWord(
+        "rsi_ema",
+        "Relative strength index of exponential averages",
+        "0-100",
+        (window(1, 14),),
+        ("RSI (EMA)", "RSI EMA"),
     ),
     IndicatorWord(
         "stochastic_rsi",
@@ -53,7 +59,7 @@ MOMENTUM = (
         "Weighted mean of the returns of 1, 3, 6 and 12 months, a month's rate each",
         "percent",
         (_MONTH,),
-        ("13612wMomentum", "13612W Momentum", "Momentum (Weighted)"),
+        ("13612wMomentum", "13612W", "13612W Momentum", "Momentum (Weighted)"),
     ),
     IndicatorWord(
         "momentum_unweighted",

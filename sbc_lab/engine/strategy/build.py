@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -94,7 +95,8 @@ def weighted(
             raise
         head = str(error).split(": ")[0]
         named = ", ".join(f"{_label(node)}={share:g}" for node, share in zip(nodes[:8], shares[:8], strict=True))
-        raise StrategyError(f"{head}: {named}{', …' if len(nodes) > 8 else ''}") from None
+        percent = "; a share is a fraction, 60 % is 0.6" if abs(math.fsum(shares) - 100.0) < 1e-6 else ""
+        raise StrategyError(f"{head}: {named}{', …' if len(nodes) > 8 else ''}{percent}") from None
     return Weight(weighting, tuple(nodes))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from inspect import isfunction
 
 from ...errors import StrategyError
-from . import build, indicators
+from . import build, calculations, indicators
 from ._intern import Axis, Term
 from .layout import WIDTH, wrapped
 from .nodes import Asset, Call, Cash, Node, Weighting
@@ -23,15 +23,16 @@ from .vocabulary import WORDS
 ROOM = "sbc_lab.engine.strategy"
 DEEPEST_STATEMENT = 8
 """Terms inside terms in one statement; deeper ones become variables, so that no parser overflows."""
-_WORDS = frozenset(
+LANGUAGE_WORDS = frozenset(
     (
         *(
             name
-            for name, made in vars(build).items()
-            if isfunction(made) and made.__module__ == build.__name__ and name[0] != "_"
+            for room in (build, calculations)
+            for name, made in vars(room).items()
+            if isfunction(made) and made.__module__ == room.__name__ and name[0] != "_"
         ),
         *(name for name in WORDS if hasattr(indicators, name)),
-        *("Asset", "Not", "Rebalance", "Strategy", "Ticker", "Weighting", "each", "threshold"),
+        *("Asset", "Not", "Rebalance", "Strategy", "Ticker", "Weighting", "each", "threshold", "user_word"),
     )
 )
 """Every word that the written code may need to import."""
@@ -58,9 +59,11 @@ def to_code(term: Term, *, name: str = "strategy") -> str:
     if not name.isidentifier() or keyword.iskeyword(name):
         raise StrategyError(f"to_code: the name must be an identifier, got {name!r}")
     said = _levels(term)
-    names = _Names(taken={name, *_WORDS})
+    own = list(dict.fromkeys(item.name for item in said if isinstance(item, Indicator) and item.code))
+    names = _Names(taken={name, *LANGUAGE_WORDS, *own})
     assigned: dict[Term | Axis, str] = {}
-    statements = []
+    # What a user wrote is no word of the language: it is looked up, and registered before, where the code is run.
+    statements = [f"{word} = user_word({word!r})" for word in own]
     for axis in _axes(said.values()):
         assigned[axis] = names.new(axis.name)
         points = ", ".join(map(repr, axis.points))
@@ -177,6 +180,6 @@ def _statement(term: Term, said: dict[Term, list[Fragment]], assigned: dict[Term
 
 def _imports(statements: Iterable[str]) -> str:
     # A text in quotes never equals a word, so only names are left.
-    used = sorted({word for statement in statements for word in _TEXT_OR_NAME.findall(statement)} & _WORDS)
+    used = sorted({word for statement in statements for word in _TEXT_OR_NAME.findall(statement)} & LANGUAGE_WORDS)
     short = f"from {ROOM} import {', '.join(used)}"
     return short if len(short) <= WIDTH else wrapped(f"from {ROOM} import ({', '.join(used)})")

@@ -11,11 +11,13 @@ from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
 from typing import get_args
 
-from . import conditions, nodes, terms
+from . import calculations, conditions, nodes, terms
 from ._intern import Term
+from ._node import MOST_CHILDREN
 from .forms import (
     TICKER_PATTERN,
     Choice,
+    Code,
     Day,
     Flag,
     Form,
@@ -28,8 +30,10 @@ from .forms import (
     Which,
 )
 from .strategy import Rebalance, RebalanceRule, Strategy
+from .vocabulary import LONGEST_WINDOW
 
-_TEXT, _FLAG, _REAL, _WHOLE, _LINE, _DAY = Text(), Flag(), Number(), Number(whole=True), Line(), Day()
+_TEXT, _FLAG, _REAL, _LINE, _DAY = Text(), Flag(), Number(), Line(), Day()
+_SHARE = Number(low=0, high=1)
 _TICKER = Text(TICKER_PATTERN)
 _NODE, _EXPRESSION = Reference(nodes.Node, "a node"), Reference(terms.Expression, "an expression")
 _CONDITION, _WEIGHTING = Reference(conditions.Condition, "a condition"), Reference(nodes.Weighting, "a weighting")
@@ -68,22 +72,30 @@ ROWS: Mapping[str, Row] = dict(
         _row(terms.Branch, which=Which()),
         _row(terms.Each),
         _row(terms.Constant, value=_REAL),
-        _row(terms.Indicator, name=_TEXT, series=_LINE, parameters=Parameters()),
+        _row(terms.Indicator, name=_TEXT, series=_LINE, parameters=Parameters(), code=Code()),
         _row(terms.Arithmetic, op=Choice(get_args(terms.ArithmeticOp)), left=_EXPRESSION, right=_EXPRESSION),
-        _row(terms.Percentile, of=_EXPRESSION, lookback=_WHOLE),
-        _row(terms.Lag, of=_EXPRESSION, days=_WHOLE),
+        _row(terms.Percentile, of=_EXPRESSION, lookback=Number(whole=True, low=2, high=LONGEST_WINDOW)),
+        _row(terms.Lag, of=_EXPRESSION, days=Number(whole=True, low=0, high=LONGEST_WINDOW)),
+        _row(calculations.Function, name=Choice(get_args(calculations.FunctionName)), of=Many(_EXPRESSION, 1)),
+        _row(
+            calculations.Rolling,
+            name=Choice(get_args(calculations.RollingName)),
+            of=_EXPRESSION,
+            window=Number(whole=True, low=1, high=LONGEST_WINDOW),
+        ),
+        _row(calculations.Named, name=Text(r"\S", 1), of=_EXPRESSION),
         _row(
             conditions.Comparison,
             left=_EXPRESSION,
             op=Choice(get_args(conditions.ComparisonOp)),
             right=_EXPRESSION,
-            days=_WHOLE,
+            days=Number(whole=True, low=1, high=LONGEST_WINDOW),
         ),
         _row(conditions.All, conditions=_CONDITIONS),
         _row(conditions.Any, conditions=_CONDITIONS),
         _row(conditions.Not, condition=_CONDITION),
-        _row(conditions.AtLeast, count=_WHOLE, conditions=_CONDITIONS),
-        _row(conditions.Month, months=Many(_WHOLE, 1)),
+        _row(conditions.AtLeast, count=Number(whole=True, low=0), conditions=_CONDITIONS),
+        _row(conditions.Month, months=Many(Number(whole=True, low=1, high=12), 1)),
         _row(conditions.DateRange, first=_DAY, last=_DAY),
         _row(conditions.OnOrAfter, day=_DAY),
         _row(nodes.Asset, ticker=_TICKER),
@@ -91,20 +103,26 @@ ROWS: Mapping[str, Row] = dict(
         _row(
             nodes.Weighting,
             mode=Choice(get_args(nodes.Mode)),
-            shares=Many(_REAL),
-            window=_WHOLE,
-            floor=_REAL,
-            cap=_REAL,
+            shares=Many(_SHARE),
+            window=Number(whole=True, low=2, high=LONGEST_WINDOW),
+            floor=_SHARE,
+            cap=_SHARE,
             fallback=_NODE,
         ),
         _row(nodes.Weight, weighting=_WEIGHTING, members=_NODES),
         _row(nodes.Group, name=_TEXT, child=_NODE),
         _row(nodes.If, condition=_CONDITION, then=_NODE, otherwise=_NODE),
-        _row(nodes.Switch, rule=Choice(get_args(nodes.SwitchRule)), conditions=_CONDITIONS, cases=_NODES, count=_WHOLE),
+        _row(
+            nodes.Switch,
+            rule=Choice(get_args(nodes.SwitchRule)),
+            conditions=_CONDITIONS,
+            cases=_NODES,
+            count=Number(whole=True, low=0),
+        ),
         _row(
             nodes.Filter,
             side=Choice(get_args(nodes.Side)),
-            count=_WHOLE,
+            count=Number(whole=True, low=1, high=MOST_CHILDREN),
             by=_EXPRESSION,
             weighting=_WEIGHTING,
             members=_NODES,
@@ -116,7 +134,7 @@ ROWS: Mapping[str, Row] = dict(
 )
 """Every kind that a stored document may hold, by its word."""
 
-REBALANCE = Row(Rebalance, {"rule": Choice(get_args(RebalanceRule)), "width": _REAL}, frozenset({"rule"}))
+REBALANCE = Row(Rebalance, {"rule": Choice(get_args(RebalanceRule)), "width": _SHARE}, frozenset({"rule"}))
 
 PACKED: Mapping[str, Row] = {
     **ROWS,

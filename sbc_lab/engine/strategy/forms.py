@@ -7,6 +7,7 @@ form (`fields`), and the document around the rows (`wire`).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from ._checks import LONGEST_TEXT, shown
 from ._intern import Axis, Term
 
 JSON = Any
+CODE_PATTERN = "^[0-9a-f]{32}$"
 WIDEST_INTEGER = 2**63
 TICKER_PATTERN = r"^[A-Z0-9^][A-Z0-9.^=_-]{0,23}$"
 SERIES_PATTERN = r"^[A-Z0-9^][A-Z0-9.^=_-]{0,23}(/[A-Z0-9^][A-Z0-9.^=_-]{0,23})?$"
@@ -37,6 +39,8 @@ class Reading:
     terms: list[Term]
     axes: bool = False
     used: set[int] = field(default_factory=set)
+    adopt: bool = False
+    """Whether a user's own indicator is read with the code that is registered now, whatever it was stored with."""
 
 
 class Form(Protocol):
@@ -85,6 +89,25 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Code:
+    """The hash of the code of a user's own indicator."""
+
+    def write(self, value: str, to: Writing) -> JSON:  # the signature of a form
+        """Write it as it is."""
+        return value
+
+    def read(self, value: JSON, where: str, source: Reading) -> str:
+        """Take a hash; nothing, where the code of today is wanted."""
+        if not isinstance(value, str) or not re.fullmatch(CODE_PATTERN, value):
+            raise wrong(where, "a hash of 32 hexadecimal digits", value)
+        return "" if source.adopt else value
+
+    def schema(self) -> dict[str, JSON]:
+        """Describe the hash."""
+        return {"type": "string", "pattern": CODE_PATTERN}
+
+
+@dataclass(frozen=True)
 class Choice:
     """One of a few words."""
 
@@ -129,6 +152,9 @@ class Number:
     """A number; whole ones are written without a point. Where axes are welcome, one may stand in its place."""
 
     whole: bool = False
+    low: float | None = None
+    """Least value, only for the schema, because constructors check numbers themselves."""
+    high: float | None = None
 
     def write(self, value: float | Axis, to: Writing) -> JSON:
         """Write a number so that it is read back exactly."""
@@ -153,7 +179,12 @@ class Number:
 
     def schema(self) -> dict[str, JSON]:
         """Describe a number."""
-        return {"type": "integer" if self.whole else "number"}
+        out: dict[str, JSON] = {"type": "integer" if self.whole else "number"}
+        if self.low is not None:
+            out["minimum"] = self.low
+        if self.high is not None:
+            out["maximum"] = self.high
+        return out
 
 
 def _axis(value: dict[str, JSON], where: str) -> Axis:

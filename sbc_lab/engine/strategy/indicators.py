@@ -15,6 +15,26 @@ def price(series: SeriesLike = each) -> Indicator:
     return _indicator("price", series)
 
 
+def open_price(series: SeriesLike = each) -> Indicator:
+    """Adjusted open. USD. Tickers only."""
+    return _indicator("open_price", series)
+
+
+def high_price(series: SeriesLike = each) -> Indicator:
+    """Adjusted high. USD. Tickers only."""
+    return _indicator("high_price", series)
+
+
+def low_price(series: SeriesLike = each) -> Indicator:
+    """Adjusted low. USD. Tickers only."""
+    return _indicator("low_price", series)
+
+
+def volume(series: SeriesLike = each) -> Indicator:
+    """Traded volume; 0 where a missing bar is carried. Shares. Tickers only."""
+    return _indicator("volume", series)
+
+
 def sma(series: SeriesLike = each, window: Window | None = None) -> Indicator:
     """Mean of the last `window` closes. USD."""
     return _indicator("sma", series, window=window)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from ._intern import Axis, Term
+from .calculations import Function, Named, Rolling
 from .conditions import All, Any, AtLeast, Comparison, DateRange, Month, Not, OnOrAfter
 from .nodes import Asset, Blend, Call, Cash, Filter, Group, If, Latch, Switch, Weight, Weighting
 from .strategy import Rebalance, Strategy
@@ -20,7 +21,7 @@ LONGEST_CHAIN = 8
 """More operands than this are written as all_of(…): Python's parser nests a chain of & once for each."""
 
 # How tightly each operator binds in Python: an inner one that binds less, or equally on the right, gets parentheses.
-_COMPARE, _OR, _AND, _SUM, _PRODUCT, _SIGN, _ATOM = 0, 1, 2, 3, 4, 5, 9
+_COMPARE, _OR, _AND, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = 0, 1, 2, 3, 4, 5, 6, 9
 
 
 def sentence(term: Term, *, limit: int = LIMIT) -> str:
@@ -63,6 +64,8 @@ def _tightness(term: Term) -> int:
         return _ATOM if isinstance(term.condition, Not) else _SIGN
     if isinstance(term, Arithmetic):
         return _SUM if term.op in ("+", "-") else _PRODUCT
+    if isinstance(term, Function):
+        return {"mod": _PRODUCT, "pow": _POWER}.get(term.name, _ATOM)
     if isinstance(term, Constant):
         return _ATOM if isinstance(term.value, Axis) or term.value >= 0 else _SIGN
     return _ATOM
@@ -133,6 +136,23 @@ def _arithmetic(term: Arithmetic) -> list[Fragment]:
     both = isinstance(term.left, Constant) and isinstance(term.right, Constant)
     left = _operand(term.left, own - 1) if both else _wrap(term.left, own - 1)
     return [*left, f" {term.op} ", *_wrap(term.right, own)]
+
+
+_CALLED = {"min": "smaller", "max": "larger"}
+
+
+def _function(term: Function) -> list[Fragment]:
+    if term.name in ("abs", "round"):
+        # Python's own function would settle a plain number on the spot.
+        return [f"{term.name}(", *_operand(term.of[0], _COMPARE - 1), ")"]
+    if term.name not in ("mod", "pow"):
+        return [f"{_CALLED.get(term.name, term.name)}(", *_list(term.of), ")"]
+    left, right = term.of
+    both = isinstance(left, Constant) and isinstance(right, Constant)
+    # A chain of % is read from the left, one of ** from the right; there every inner power is put in brackets.
+    own, sign = (_PRODUCT, " % ") if term.name == "mod" else (_POWER, " ** ")
+    above = own - 1 if term.name == "mod" else own
+    return [*(_operand(left, above) if both else _wrap(left, above)), sign, *_wrap(right, own)]
 
 
 def _list(terms: Iterable[Term]) -> Iterator[Fragment]:
@@ -226,6 +246,9 @@ _MAKERS: dict[type[Term], Callable[..., list[Fragment]]] = {
     Arithmetic: _arithmetic,
     Percentile: lambda t: ["percentile(", t.of, ", ", number(t.lookback), ")"],
     Lag: lambda t: ["lag(", t.of, ", ", number(t.days), ")"],
+    Function: _function,
+    Rolling: lambda t: [f"rolling_{t.name}(", t.of, ", ", number(t.window), ")"],
+    Named: lambda t: [f"named({t.name!r}, ", t.of, ")"],
     Comparison: _comparison,
     All: _joined,
     Any: _joined,

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn, get_args
 
 from ...errors import StrategyError
-from . import _checks
+from . import _checks, user_words
 from ._intern import Axis, Term
-from .vocabulary import LONGEST_WINDOW, ParameterValue, load_word
+from .vocabulary import LONGEST_WINDOW, IndicatorWord, ParameterValue, load_word
 
 if TYPE_CHECKING:
+    from .calculations import Function, FunctionName
     from .conditions import Comparison
     from .nodes import Node
 
@@ -124,6 +125,11 @@ def as_series(value: object, *, where: str) -> Series:
         if slash:
             return Ratio(_checks.ticker(above, where=where), _checks.ticker(below, where=where))
         return Ticker(_checks.ticker(value, where=where))
+    if isinstance(value, Expression):
+        raise StrategyError(
+            f"{where}: an indicator reads a series, and `{value!r}` is an expression; for its average over time type "
+            "rolling_mean(…, 20)"
+        )
     raise StrategyError(
         f"{where}: a series is a ticker such as 'SPY', a ratio such as 'SPY/TLT' or a node, got {value!r}"
     )
@@ -202,6 +208,32 @@ class Expression(Term):
         """Divide date by date; a zero below makes the date undecidable."""
         return Arithmetic("/", as_expression(other, where="/"), self)
 
+    def __mod__(self, other: object) -> Function:
+        """Remainder date by date, with the sign of the divisor; no value where that is 0."""
+        return _function("mod", self, other)
+
+    def __rmod__(self, other: object) -> Function:
+        """Remainder date by date, with the sign of the divisor; no value where that is 0."""
+        return _function("mod", other, self)
+
+    def __pow__(self, other: object) -> Function:
+        """Raise to a power date by date; no value where the result is no finite number."""
+        return _function("pow", self, other)
+
+    def __rpow__(self, other: object) -> Function:
+        """Raise to a power date by date; no value where the result is no finite number."""
+        return _function("pow", other, self)
+
+    def __abs__(self) -> Function:
+        """Drop the sign."""
+        return _function("abs", self)
+
+    def __round__(self, digits: None = None) -> Function:
+        """Round to the nearest whole number, halves to the even one."""
+        if digits is not None:
+            raise StrategyError(f"round: only whole numbers, got {digits!r} digits; type round(100 * x) / 100 for two")
+        return _function("round", self)
+
     def __neg__(self) -> Arithmetic:
         """Change the sign."""
         return Arithmetic("-", Constant(0.0), self)
@@ -228,12 +260,15 @@ class Indicator(Expression):
     name: str
     series: Series
     parameters: tuple[tuple[str, ParameterValue | Axis], ...] = ()
+    code: str = ""
+    """The hash of the code of a user's own indicator; a different function is a different meaning."""
 
     def __post_init__(self) -> None:
         """Check the name, the series, and every parameter against the vocabulary."""
-        if not isinstance(self.name, str):
+        if not isinstance(self.name, str) or "@" in self.name:
             raise StrategyError(f"an indicator has a name such as 'rsi', got {self.name!r}")
-        word = load_word(self.name)
+        word = self.word
+        object.__setattr__(self, "code", self.code or user_words.current_code(self.name))
         given = dict(self.parameters)
         label = self.series if isinstance(self.series, str) else getattr(self.series, "symbol", None)
         where = f"{self.name}({label!r})" if label else f"{self.name}(…)"
@@ -247,6 +282,16 @@ class Indicator(Expression):
         settled = word.settle({**given, **{name: axis.points[0] for name, axis in axes.items()}}, where=where)
         object.__setattr__(self, "parameters", tuple((name, axes.get(name, value)) for name, value in settled))
         super().__post_init__()
+
+    @property
+    def key(self) -> str:
+        """What it is looked up by: its name, and behind an @ the hash of the code that a user wrote for it."""
+        return f"{self.name}@{self.code}" if self.code else self.name
+
+    @property
+    def word(self) -> IndicatorWord:
+        """What the vocabulary knows of it."""
+        return load_word(self.key)
 
     def __getattr__(self, name: str) -> ParameterValue | Axis:
         """Give a parameter by its name: `rsi("SPY", 10).window` is 10."""
@@ -303,6 +348,12 @@ class Lag(Expression):
         object.__setattr__(self, "of", as_expression(self.of, where="lag"))
         object.__setattr__(self, "days", _checks.whole(self.days, where="lag", name="days", low=0, high=LONGEST_WINDOW))
         super().__post_init__()
+
+
+def _function(name: FunctionName, *of: object) -> Function:
+    from .calculations import Function
+
+    return Function(name, of)  # type: ignore[arg-type]  # numbers become expressions there
 
 
 def as_expression(value: object, *, where: str) -> Expression:

@@ -16,7 +16,6 @@ from ._intern import Axis, Term
 from .nodes import Asset, Call, Filter, Group, Node
 from .strategy import Strategy
 from .terms import Branch, Each, Indicator, Nav, Ratio, Ticker
-from .vocabulary import load_word
 
 Path = tuple[int, ...]
 """A place in a tree: the child numbers from the root down, `()` for the root itself."""
@@ -100,7 +99,7 @@ def fields(root: Term) -> tuple[str, ...]:
     found = {"close": None}
     for term in walk(root):
         if isinstance(term, Indicator):
-            found.update(dict.fromkeys(load_word(term.name).inputs))
+            found.update(dict.fromkeys(term.word.inputs))
     return tuple(found)
 
 

@@ -72,7 +72,7 @@ def to_wire(strategy: Strategy) -> dict[str, JSON]:
     return {**document, "rebalance": rule, "root": root, "nodes": rows}
 
 
-def from_wire(document: Mapping[str, JSON], *, most_nodes: int = MOST_NODES) -> Strategy:
+def from_wire(document: Mapping[str, JSON], *, most_nodes: int = MOST_NODES, adopt: bool = False) -> Strategy:
     """Read a strategy from a document.
 
     Parameters
@@ -81,6 +81,9 @@ def from_wire(document: Mapping[str, JSON], *, most_nodes: int = MOST_NODES) -> 
         What `to_wire` gives, of this version or an older one.
     most_nodes : int
         Refuse documents with more rows.
+    adopt : bool
+        Read a user's own indicators with the code that is registered here now, although they were stored with another;
+        the strategy then means something else, and so has another fingerprint.
 
     Raises
     ------
@@ -94,7 +97,7 @@ def from_wire(document: Mapping[str, JSON], *, most_nodes: int = MOST_NODES) -> 
     for name in _REQUIRED:
         if name not in current:
             raise WireError(f"document: the field {name!r} is missing")
-    source = Reading([])
+    source = Reading([], adopt=adopt)
     root = _terms(current["nodes"], current["root"], source, ROWS, most_nodes)
     for number in range(len(source.terms)):
         if number not in source.used:
@@ -119,7 +122,7 @@ def dumps(strategy: Strategy) -> str:
     return f'{{\n{head}  "nodes": [\n{body}\n  ]\n}}\n'
 
 
-def loads(text: str, *, most_nodes: int = MOST_NODES, most_text: int = MOST_TEXT) -> Strategy:
+def loads(text: str, *, most_nodes: int = MOST_NODES, most_text: int = MOST_TEXT, adopt: bool = False) -> Strategy:
     """Read a strategy from JSON text.
 
     Parameters
@@ -128,6 +131,8 @@ def loads(text: str, *, most_nodes: int = MOST_NODES, most_text: int = MOST_TEXT
         What `dumps` gives.
     most_nodes, most_text : int
         Refuse documents with more rows, and texts with more characters.
+    adopt : bool
+        As in `from_wire`.
 
     Raises
     ------
@@ -146,7 +151,7 @@ def loads(text: str, *, most_nodes: int = MOST_NODES, most_text: int = MOST_TEXT
         raise WireError("the text nests too deeply to be a strategy, whose rows are flat") from None
     except ValueError as error:
         raise WireError(f"the text is no JSON: {str(error)[:200]}") from None
-    return from_wire(document, most_nodes=most_nodes)
+    return from_wire(document, most_nodes=most_nodes, adopt=adopt)
 
 
 def pack(term: Term) -> dict[str, JSON]:

@@ -72,7 +72,7 @@ class IndicatorWord:
     label: str
     """One sentence, used as the long name of the series."""
     unit: str
-    """'USD', 'percent' (points), 'fraction', 'number', or the range of an index such as '0-100'."""
+    """'USD', 'shares', 'percent' (points), 'fraction', 'number', or the range of an index such as '0-100'."""
     parameters: tuple[Parameter, ...]
     aliases: tuple[str, ...] = ()
     """Names in the Composer, QuantMage and native formats."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sbc_lab.engine._emit_terms import FUNCTIONS
 from sbc_lab.engine.kernels import expressions
+from sbc_lab.engine.reference.calculations import function
+from sbc_lab.engine.strategy.calculations import FunctionName
 
 NAN = float("nan")
 
@@ -91,3 +96,56 @@ def test_a_rebased_price_starts_at_one_on_its_first_bar() -> None:
     np.testing.assert_array_equal(out, [NAN, 1.0, 0.5, NAN, 2.0])
     expressions.rebase(np.full(5, NAN), out)
     assert np.isnan(out).all()
+
+
+ONE = {
+    "abs": ([-2.0, 3.0, 0.0], [2.0, 3.0, 0.0]),
+    "sqrt": ([4.0, -1.0, 0.0], [2.0, NAN, 0.0]),
+    "log": ([1.0, 0.0, -1.0], [0.0, NAN, NAN]),
+    "log10": ([100.0, 0.0, -1.0], [2.0, NAN, NAN]),
+    "exp": ([0.0, 1e4, -1e4], [1.0, NAN, 0.0]),
+    "sign": ([-0.1, 0.0, 9.0], [-1.0, 0.0, 1.0]),
+    "floor": ([1.9, -1.1, 2.0], [1.0, -2.0, 2.0]),
+    "ceil": ([1.1, -1.9, 2.0], [2.0, -1.0, 2.0]),
+    "round": ([0.5, 1.5, -2.6], [0.0, 2.0, -3.0]),
+}
+TWO = {
+    "min": ([1.0, 2.0], [2.0, 1.0], [1.0, 1.0]),
+    "max": ([1.0, 2.0], [2.0, 1.0], [2.0, 2.0]),
+    "pow": ([2.0, -2.0, -8.0, 0.0, 0.0, 1e300], [3.0, 3.0, 1.0 / 3.0, -1.0, 0.0, 2.0], [8.0, -8.0, NAN, NAN, 1.0, NAN]),
+    "mod": ([7.0, -7.0, 7.0, 6.0, 5.0], [3.0, 3.0, -3.0, 3.0, 0.0], [1.0, 2.0, -2.0, 0.0, NAN]),
+}
+
+
+def applied(name: str, *rows: list[float]) -> list[float]:
+    out = np.full(len(rows[0]), 7e77)
+    loop = expressions.of_one if len(rows) == 1 else expressions.of_two
+    loop(FUNCTIONS[name], *(np.array(row, dtype=np.float64) for row in rows), out)  # type: ignore[call-arg]  # one or two
+    return list(out)
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_a_function_of_one_value_by_hand(name: str) -> None:
+    given_, expected = ONE[name]
+    np.testing.assert_array_equal(applied(name, [*given_, NAN, np.inf]), [*expected, NAN, NAN])
+
+
+@pytest.mark.parametrize("name", TWO)
+def test_a_function_of_two_values_by_hand(name: str) -> None:
+    left, right, expected = TWO[name]
+    found = applied(name, [*left, NAN, 1.0, NAN, 1.0], [*right, 0.0, NAN, NAN, np.inf])
+    np.testing.assert_array_equal(found, [*expected, NAN, NAN, NAN, NAN])
+
+
+def test_both_tables_hold_every_function() -> None:
+    assert {*ONE, *TWO} == set(FUNCTIONS) == set(get_args(FunctionName))
+
+
+values = st.one_of(st.floats(-1e3, 1e3), st.integers(-5, 5).map(float), st.sampled_from([NAN, np.inf]))
+
+
+@given(st.sampled_from(sorted(FUNCTIONS)), st.lists(st.tuples(values, values), max_size=8))
+def test_the_loop_and_the_plain_reference_give_the_same(name: str, pairs: list[tuple[float, float]]) -> None:
+    rows = [[pair[side] for pair in pairs] for side in range(1 if name in ONE else 2)]
+    wanted = function(name, *(np.array(row, dtype=np.float64) for row in rows))
+    np.testing.assert_allclose(applied(name, *rows), wanted, rtol=1e-15, atol=0)

@@ -123,5 +123,5 @@ def test_a_comparison_waits_for_both_sides_and_for_the_dates_it_looks_at() -> No
 
     assert wait(1, False) == (1, "sma('A', 2)")
     assert wait(1, True)[0] == 2
-    assert wait(3, False) == (3, "(sma('A', 2) > lag(price('B'), 1)).for_days(3)")
+    assert wait(3, False) == (3, "sma('A', 2)")
     assert wait(3, True)[0] == 4

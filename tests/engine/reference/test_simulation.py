@@ -80,15 +80,15 @@ def test_dates_asked_for_are_cut_to_bars() -> None:
     [
         (when(sma("A", 3) > 1).then("A").otherwise(cash()), {"start": "2024-01-02"}, r"sma\('A', 3\).*'2024-01-03'"),
         (top("A", "LATE", n=1, by=cumulative_return(each, 1)), {"start": "2024-01-02"}, r"of 'LATE'.*'2024-01-04'"),
-        ("LATE", {"start": "2024-01-02"}, "price of 'LATE'.*'2024-01-03'"),
-        ("A", {"start": "2020-01-02"}, "start 2020-01-02 is too early: the prices begin on 2024-01-01"),
-        ("A", {"start": "2024-02-01"}, "after the last date, 2024-01-06"),
-        ("A", {"end": "2023-02-01"}, "before the first date of the run, 2024-01-01"),
-        ("LATE", {"end": "2024-01-02"}, "before the first date of the run, 2024-01-03"),
+        ("LATE", {"start": "2024-01-02"}, "LATE has its first bar on 2024-01-03.*'2024-01-03'"),
+        ("A", {"start": "2020-01-02"}, "start 2020-01-02 is too early: A.* has its first bar on 2024-01-01"),
+        ("A", {"start": "2024-02-01"}, "would begin on 2024-02-01 and stop at the last bar, 2024-01-06"),
+        ("A", {"end": "2023-02-01"}, "would begin on 2024-01-01 and stop at end 2023-02-01"),
+        ("LATE", {"end": "2024-01-02"}, "would begin on 2024-01-03 and stop at end 2024-01-02"),
         ("A", {"start": "2024-01-05", "end": "2024-01-03"}, "lies before"),
-        (when(sma("A", 7) > 1).then("A").otherwise(cash()), {}, r"sma\('A', 7\) never"),
-        (when((sma("A", 5) > 1).for_days(3)).then("A").otherwise(cash()), {}, r"for_days\(3\) never"),
-        (when(constant(1) / 0 > 1).then("A").otherwise(cash()), {}, r"constant\(1\) / 0 never"),
+        (when(sma("A", 7) > 1).then("A").otherwise(cash()), {}, r"sma\('A', 7\) has no value on any of the 6 bars"),
+        (when((sma("A", 5) > 1).for_days(3)).then("A").otherwise(cash()), {}, r"sma\('A', 5\) has no value on any"),
+        (when(constant(1) / 0 > 1).then("A").otherwise(cash()), {}, r"constant\(1\) / 0 has no value on any"),
     ],
 )
 def test_dates_that_cannot_be_run_are_refused_with_the_reason(
@@ -165,7 +165,8 @@ def market() -> Panel:
     close[1, :9] = NAN
     close[1, 60:] = NAN
     prices = panel("2023-11-15", **dict(zip(TICKERS, close.tolist(), strict=True)))
-    return replace(prices, others={"high": 1.02 * close, "low": 0.97 * close, "volume": close * 0.0 + 5.0})
+    others = {"open": close, "high": 1.02 * close, "low": 0.97 * close, "volume": close * 0.0 + 5.0}
+    return replace(prices, others=others)
 
 
 MARKET = market()

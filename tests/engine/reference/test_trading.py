@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from sbc_lab.engine.reference.trading import Ledger, trade
+from sbc_lab.engine.settings import Settings
 from sbc_lab.engine.strategy import Rebalance, threshold
 from sbc_lab.engine.strategy.strategy import RebalanceRule
+from tests.engine.reference.hand import panel
 
 NAN = np.nan
 
@@ -21,9 +23,10 @@ def follow(
     start: int = 0,
     first: str = "2024-01-01",
 ) -> Ledger:
-    days = np.datetime64(first, "D") + np.arange(len(target[0]))
+    names = [chr(ord("A") + row) for row in range(len(close))]
     rebalance = rule if isinstance(rule, Rebalance) else Rebalance(rule)
-    return trade(np.array(target), np.array(close), days, rebalance=rebalance, cost_bps=cost_bps, start=start)
+    prices = panel(first, **dict(zip(names, close, strict=True)))
+    return trade(np.array(target), prices, Settings(rebalance=rebalance, cost_bps=cost_bps), start=start)
 
 
 DOUBLING = [[1.0, 2.0, 4.0], [1.0, 1.0, 1.0]]

@@ -85,6 +85,18 @@ def test_weights_that_add_to_more_than_one_name_their_children() -> None:
     assert str(caught.value) == "weights must add up to 1, these add up to 1.1: SPY=0.6, TLT=0.5"
 
 
+def test_shares_in_percent_are_told_how_to_write_them() -> None:
+    with pytest.raises(StrategyError, match=r"add up to 100: SPY=60, TLT=40; a share is a fraction, 60 % is 0\.6$"):
+        weighted(("SPY", 60), ("TLT", 40))
+
+
+def test_a_branch_that_is_not_finished_says_what_is_left_to_type() -> None:
+    with pytest.raises(StrategyError, match=r"add \.then\(…\)\.otherwise\(…\)"):
+        equal("SPY", when(HOT))  # type: ignore[arg-type]  # the mistake that is tested
+    with pytest.raises(StrategyError, match=r"add \.otherwise\(…\)"):
+        equal("SPY", when(HOT).then("TLT"))  # type: ignore[arg-type]  # the mistake that is tested
+
+
 def test_shares_may_miss_one_by_float_noise_only() -> None:
     third = 1 / 3
     assert weighted(("SPY", third), ("TLT", third), ("GLD", third)).weighting.shares == (third, third, third)

@@ -35,7 +35,7 @@ from sbc_lab.engine.strategy import (
     weighted,
     when,
 )
-from sbc_lab.engine.strategy.code import _WORDS
+from sbc_lab.engine.strategy.code import LANGUAGE_WORDS
 from sbc_lab.engine.strategy.layout import WIDTH
 from sbc_lab.errors import StrategyError
 from sbc_lab.testing import conditions, expressions, strategies, trees
@@ -73,7 +73,7 @@ def test_it_reads_like_what_a_researcher_types() -> None:
 
 
 def test_every_word_it_may_import_is_public() -> None:
-    assert set(room.__all__) >= _WORDS
+    assert set(room.__all__) >= LANGUAGE_WORDS
 
 
 @given(strategies(trees(looks=True)))

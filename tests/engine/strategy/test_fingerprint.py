@@ -26,12 +26,15 @@ from sbc_lab.engine.strategy import (
     DateRange,
     Each,
     Filter,
+    Function,
     Group,
     If,
     Indicator,
+    IndicatorWord,
     Lag,
     Latch,
     Month,
+    Named,
     Nav,
     Node,
     Not,
@@ -39,6 +42,7 @@ from sbc_lab.engine.strategy import (
     Percentile,
     Ratio,
     Rebalance,
+    Rolling,
     Strategy,
     Switch,
     Term,
@@ -56,6 +60,7 @@ from sbc_lab.engine.strategy import (
     paths,
     replace,
     rsi,
+    user_words,
     walk,
     when,
 )
@@ -68,6 +73,9 @@ from sbc_lab.testing import strategies, trees
 A, B, C = Asset("SPY"), Asset("TLT"), Asset("GLD")
 X, Y = rsi("SPY", 10), rsi("SPY", 20)
 HOT, COLD = X > 70, X < 30
+ONE_CODE, OTHER_CODE = "0" * 32, "1" * 32
+for code in (ONE_CODE, OTHER_CODE):
+    user_words.register(IndicatorWord("of_a_user", "What a user wrote", "number", ()), code)
 FIXED = Weighting("fixed", shares=(0.6, 0.4))
 
 EVERY_FIELD: list[tuple[Term, dict[str, Any]]] = [
@@ -81,6 +89,10 @@ EVERY_FIELD: list[tuple[Term, dict[str, Any]]] = [
     (Arithmetic("-", X, Y), {"op": "/", "left": Y, "right": X}),
     (Percentile(X, 20), {"of": Y, "lookback": 21}),
     (Lag(X, 1), {"of": Y, "days": 2}),
+    (Function("min", (X, Y)), {"name": "max", "of": (Y, X)}),
+    (Rolling("mean", X, 5), {"name": "max", "of": Y, "window": 6}),
+    (Named("z", X), {"of": Y}),
+    (Indicator("of_a_user", Ticker("SPY"), (), ONE_CODE), {"code": OTHER_CODE}),
     (Comparison(X, ">", Y), {"left": Y, "op": ">=", "right": X, "days": 2}),
     (All((HOT, COLD)), {"conditions": (COLD, HOT)}),
     (AnyOf((HOT, COLD)), {"conditions": (HOT,)}),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from sbc_lab.engine.strategy import Strategy, from_wire, schema, to_wire
+from sbc_lab.engine.strategy import Strategy, from_wire, rsi, schema, to_wire, when
 from sbc_lab.engine.strategy.fields import ROWS
 from sbc_lab.engine.strategy.schema import PUBLISHED, published
 from sbc_lab.errors import WireError
@@ -76,4 +76,19 @@ def test_a_wrong_type_is_refused_by_both(strategy: Strategy, data: st.DataObject
 def test_an_unknown_kind_is_refused_by_both(strategy: Strategy, data: st.DataObject) -> None:
     broken = copy.deepcopy(to_wire(strategy))
     data.draw(st.sampled_from(broken["nodes"]))["kind"] = "astes"
+    assert refused_by_both(broken)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"kind": "month", "months": [13]},
+        {"kind": "lag", "of": 0, "days": -5},
+        {"kind": "percentile", "of": 0, "lookback": 1},
+        {"kind": "weighting", "mode": "equal", "cap": 1.5},
+    ],
+)
+def test_a_number_out_of_its_bounds_is_refused_by_both(row: dict[str, Any]) -> None:
+    broken = copy.deepcopy(to_wire(Strategy("Hold", when(rsi("SPY") > 70).then("SPY").otherwise("TLT"))))
+    broken["nodes"].append(row)
     assert refused_by_both(broken)

@@ -14,6 +14,9 @@ def price(x: Series) -> Series:
     return known(x)
 
 
+open_price = high_price = low_price = volume = price
+
+
 def simple_returns(x: Series) -> Series:
     """Return of every bar on the bar before, as a fraction."""
     return changes(x, 1)
