@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from sbc_lab.engine.importers import Export, Limits, export, load
 from sbc_lab.engine.strategy import (
@@ -91,6 +92,13 @@ SAYABLE = (
 @pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("root", SAYABLE, ids=range(len(SAYABLE)))
 def test_what_composer_can_say_reads_back_as_the_same_tree(root: Node, notation: str) -> None:
+    assert written(root, notation).root is root
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@given(st.floats(1e-6, 1 - 1e-6))
+def test_a_share_is_written_to_its_last_bit(notation: str, share: float) -> None:
+    root = weighted(("SPY", share), ("TLT", 1 - share))
     assert written(root, notation).root is root
 
 
