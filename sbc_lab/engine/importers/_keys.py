@@ -1,4 +1,4 @@
-"""Keys of a map that nobody reads: which are only seen, and which may have a meaning.
+"""What the readers of maps share: keys that nobody reads, flags, and the costs that a document carries.
 
 Does not live here: which keys a format knows.
 """
@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from .composer.words import number
 from .draft import Place, Unsupported
 from .values import Map, Value, outline_of
 
-__all__ = ["note_others", "take_flag"]
+__all__ = ["cost_bps", "note_others", "take_flag"]
+
+DEAREST = 10_000.0
 
 
 def note_others(value: Map, known: Set[str], seen: Set[str], place: Place) -> None:
@@ -43,6 +46,20 @@ def take_flag(value: Map, key: str, *, default: bool) -> bool:
     if not isinstance(said, bool):
         raise Unsupported(f"{key} must be true or false, got {outline_of(said)}")
     return said
+
+
+def cost_bps(value: Value, key: str, place: Place) -> float | None:
+    """Take costs in 1/10,000 of what is traded, for the settings of a run; what is no such number is told."""
+    try:
+        cost = number(value, key)
+    except Unsupported as error:
+        place.unsupported(str(error))
+        return None
+    if not 0.0 <= cost <= DEAREST:
+        place.unsupported(f"{key} must be from 0 to {DEAREST:g}, got {cost:g}")
+        return None
+    place.mapped(f"{key} is cost_bps of the settings")
+    return cost
 
 
 def _says_nothing(held: Value) -> bool:

@@ -48,6 +48,8 @@ class Reading:
     strategy: Strategy
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Keywords of `backtest` with which the other tool's results are comparable."""
+    bots: Mapping[str, Strategy] = field(default_factory=dict)
+    """Strategies that came along in the document because it calls them, by the name by which it does."""
 
 
 @dataclass(frozen=True)

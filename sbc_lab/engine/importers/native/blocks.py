@@ -48,15 +48,13 @@ class BlockReader:
 
     Parameters
     ----------
-    draft : Draft
     chains : mapping of str
         The name by which each call chain of the document is called, by its id.
     own_indicator : callable
         Gives what a formula of the document computes.
     """
 
-    def __init__(self, draft: Draft, chains: Mapping[str, str], own_indicator: OwnIndicator) -> None:
-        self.draft = draft
+    def __init__(self, chains: Mapping[str, str], own_indicator: OwnIndicator) -> None:
         self.chains = chains
         self.lines = LineReader(own_indicator)
         self.readers: Mapping[str, Callable[[Map, Place], Block]] = {
@@ -77,7 +75,9 @@ class BlockReader:
         kind = str(value["kind"])
         place.kind = kind[:40]
         if kind == "rolling":
-            raise Unsupported("a rolling block marks a search and holds nothing when it is run there; put a block in it")
+            raise Unsupported(
+                "a rolling block marks a search and holds nothing when it is run there; put a block in it"
+            )
         reader = self.readers.get(kind)
         if reader is None:
             raise Unsupported(f"there is no kind {kind[:40]!r}; known are {', '.join(self.readers)}")
@@ -279,9 +279,7 @@ class BlockReader:
         items = told.get("items")
         if not isinstance(items, Vector) or not items:
             raise Unsupported(f"numbered needs a list of items, got {outline_of(items)}")
-        return [
-            Part(f"numbered.items[{at}]", (item, branches), self._item, NOTHING) for at, item in enumerate(items)
-        ]
+        return [Part(f"numbered.items[{at}]", (item, branches), self._item, NOTHING) for at, item in enumerate(items)]
 
     def _item(self, value: Value, place: Place) -> Block:
         item, branches = value

@@ -78,9 +78,7 @@ class LineReader:
             raise Unsupported(f"{key} must be a list, got {outline_of(lines)}")
         if not lines:
             place.mapped(f"{key} is empty, so it is never true")
-        return [
-            Part(f"{key}[{at}]", (line, branches), self._line, NOTHING) for at, line in enumerate(lines)
-        ]
+        return [Part(f"{key}[{at}]", (line, branches), self._line, NOTHING) for at, line in enumerate(lines)]
 
     def _line(self, value: Value, place: Place) -> Block:
         line, branches = value
@@ -112,7 +110,7 @@ class LineReader:
                     place.mapped(f"{ours} is not said, so it is that of the left")
                     other[ours] = line[theirs]
             right = self._side(other, "rightMetric", "rightWindow", "rightTicker", branches, place)
-            return Comparison(*_same_unit(left, op, right, place), days)
+            return Comparison(*_same_unit(left, op, right, place), days)  # type: ignore[arg-type]  # COMPARATORS holds no others
         level = exact(line.get("threshold"), "threshold")
         if left.percent:
             place.mapped(f"{float(level):g} is a fraction there: {float(level * 100):g} percent points")
@@ -157,7 +155,8 @@ class LineReader:
             place.mapped("the first trading day on or after the date; there it is missed when nothing trades on it")
             return OnOrAfter(_day(whole(month, "dateMonth"), whole(day, "dateDay")))
         begin = _day(whole(1 if month is None else month, "dateMonth"), whole(1 if day is None else day, "dateDay"))
-        until = line.get("dateTo") if isinstance(line.get("dateTo"), Map) else Map()
+        said = line.get("dateTo")
+        until: Map = said if isinstance(said, Map) else Map()
         last_month = begin[0] if until.get("month") is None else whole(until["month"], "month of dateTo")
         last_day = 31 if until.get("day") is None else whole(until["day"], "day of dateTo")
         return DateRange(begin, _day(last_month, last_day))
@@ -194,4 +193,3 @@ def joined(lines: Sequence[Line]) -> Condition:
         return NEVER
     several = [group[0] if len(group) == 1 else all_of(*group) for group in groups]
     return several[0] if len(several) == 1 else any_of(*several)
-

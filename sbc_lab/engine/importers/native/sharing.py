@@ -149,7 +149,9 @@ def _defined(nodes: Sequence[Node], parts: Sequence[Part], place: Place) -> Node
         raise Unsupported(f"{sum(one is None for one in written)} of {len(written)} children do not say their weight")
     shares = [exact(one, "window, the weight of a child,") for one in written]
     if any(share < 0 for share in shares) or not any(shares):
-        raise Unsupported(f"weights must not be negative and not all 0, got {', '.join(f'{float(s):g}' for s in shares[:8])}")
+        raise Unsupported(
+            f"weights must not be negative and not all 0, got {', '.join(f'{float(s):g}' for s in shares[:8])}"
+        )
     total = sum(shares, Fraction(0))
     if abs(total / 100 - 1) > _TOLERANCE:
         place.mapped(f"the weights add up to {float(total):.10g}; each is divided by that sum, as there")

@@ -117,9 +117,7 @@ _NEVER_KNOWN: Mapping[str, str] = {
     "EMA": "Exponential Moving Average",
 }
 """Names that documents hold and no menu does: whatever asked for them was never true there."""
-NAMES: Mapping[str, str] = {
-    metric.indicator: name for name, metric in METRICS.items() if name != "Cumulative Return"
-}
+NAMES: Mapping[str, str] = {metric.indicator: name for name, metric in METRICS.items() if name != "Cumulative Return"}
 """What is written for every indicator that has a name there; a return is a rate of change, which has the same unit."""
 
 COMPARATORS: Mapping[str, str] = {
@@ -171,7 +169,9 @@ def series_of(value: Value, branches: Mapping[str, str], place: Place, what: str
         raise Unsupported(f"{what} is empty, and nothing can be computed of it")
     if isinstance(value, str) and value.strip().lower().startswith("branch:"):
         named = value.strip().lower().removeprefix("branch:")
-        slot = {"from": "then", "then": "then", "enter": "then", "to": "else", "else": "else", "exit": "else"}.get(named)
+        slot = {"from": "then", "then": "then", "enter": "then", "to": "else", "else": "else", "exit": "else"}.get(
+            named
+        )
         if slot is None or slot not in branches:
             raise Unsupported(f"{what}: there is no branch {named[:20]!r} here")
         return Branch(branches[slot])

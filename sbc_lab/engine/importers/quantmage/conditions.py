@@ -129,7 +129,7 @@ class ConditionReader:
     def _with_number(self, value: Map, place: Place) -> Condition:
         weight, bias = self._factors(value)
         level = exact(value.get("rh_value"), "rh_value")
-        if (weight, bias) != (1, 0):
+        if weight != 1 or bias != 0:
             place.mapped("rh_weight and rh_bias are put into the number")
             level = weight * level + bias
         return self._compared(value, self._side(value, "lh", place), Constant(float(level)))
@@ -160,4 +160,3 @@ class ConditionReader:
         if not held:
             return NEVER
         return ALWAYS if len(held) == 12 else Month(tuple(held))
-

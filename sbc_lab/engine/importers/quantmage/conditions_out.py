@@ -29,6 +29,7 @@ from ...strategy import Any as AnyOf
 from ..composer.tree_out import plain
 from ..draft import NOTHING, Block, Part, Place, Unsupported
 from ..values import Map, Value, Vector
+from .conditions import ALWAYS, NEVER
 from .words import indicator_out, series_out
 
 __all__ = ["joined", "month_runs", "said", "take_apart"]
@@ -74,6 +75,8 @@ def _condition(value: Value, place: Place) -> Block:
 
 def _several(condition: Any, place: Place, *, negated: bool) -> Block:
     members = condition.conditions
+    if len(members) == 1:
+        place.mapped("one condition stands alone")
     every = isinstance(condition, All)
     if isinstance(condition, AtLeast):
         if condition.count not in {1, len(members)}:
@@ -99,7 +102,9 @@ def month_runs(months: Sequence[int]) -> list[tuple[int, int]]:
 def _months(condition: Month, place: Place, *, negated: bool) -> Value:
     months = [one for one in range(1, 13) if (one in condition.months) is not negated]
     if not months or len(months) == 12:
-        raise Unsupported(f"months are compared by their number there, and this is always or never so: {said(condition)}")
+        raise Unsupported(
+            f"months are compared by their number there, and this is always or never so: {said(condition)}"
+        )
     written = []
     for first, last in month_runs(months):
         bounds = [*([_month(first - 1, above=True)] if first > 1 else []), *([_month(last)] if last < 12 else [])]
@@ -114,6 +119,8 @@ def _month(number: int, *, above: bool = False) -> Map:
 
 
 def _comparison(condition: Comparison, place: Place, *, negated: bool) -> Value:
+    if condition in (NEVER, ALWAYS):
+        return _month(12, above=(condition is NEVER) is not negated)
     if condition.op not in _OPPOSITE:
         raise Unsupported(f"there are no crossings there: {said(condition)}")
     if negated and condition.days != 1:
@@ -182,12 +189,14 @@ def _side(term: Expression) -> tuple[Map, str, int]:
 def _weighed(term: Expression) -> tuple[Expression, int | float, int | float]:
     """Find R, weight and bias in R · weight + bias."""
     weight, bias = 1.0, 0.0
-    if isinstance(term, Arithmetic) and term.op in {"+", "-"} and isinstance(term.right, Constant):
-        level = float(term.right.value)  # type: ignore[arg-type]  # no axis is open
-        term, bias = term.left, level if term.op == "+" else -level
-    if isinstance(term, Arithmetic) and term.op == "*" and isinstance(term.right, Constant):
-        term, weight = term.left, float(term.right.value)  # type: ignore[arg-type]  # no axis is open
-    return term, plain(weight), plain(bias)
+    rest: Any = term
+    if isinstance(rest, Arithmetic) and rest.op in {"+", "-"} and isinstance(rest.right, Constant):
+        level: Any = rest.right.value
+        rest, bias = rest.left, level if rest.op == "+" else -level
+    if isinstance(rest, Arithmetic) and rest.op == "*" and isinstance(rest.right, Constant):
+        level = rest.right.value
+        rest, weight = rest.left, level
+    return rest, plain(weight), plain(bias)
 
 
 def _single(kind: str, left: Map, symbol: str, **fields: Value) -> Map:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...strategy import Node, Rebalance, Strategy, threshold
-from .._keys import note_others
-from ..composer.words import clean_text, exact, number
+from .._keys import cost_bps, note_others
+from ..composer.words import clean_text, exact
 from ..draft import Draft, Part, Place, Unsupported, assemble
 from ..formats import Document, Format, Reading
 from ..values import Map, Value, outline_of
@@ -22,7 +22,6 @@ RULES = {"Daily": "daily", "Weekly": "weekly", "Monthly": "monthly", "Quarterly"
 """Words for the rules without a number; the one with a number is Threshold."""
 _KNOWN = frozenset({"name", "description", "incantation", "trading_type", "threshold", "slippage_bps"})
 _SEEN = frozenset({"version", "id", "benchmark_spell", "author", "created_at", "updated_at", "tags"})
-_LOUDEST = 10_000.0
 
 
 def _is_spell(value: Value) -> bool:
@@ -69,14 +68,9 @@ def _settings(spell: Map, place: Place) -> dict[str, Any]:
     """Take what belongs to a run and not to the tree."""
     found: dict[str, Any] = {}
     if spell.get("slippage_bps") is not None:
-        try:
-            cost = number(spell["slippage_bps"], "slippage_bps")
-            if not 0.0 <= cost <= _LOUDEST:
-                raise Unsupported(f"slippage_bps must be from 0 to {_LOUDEST:g}, got {cost:g}")
+        cost = cost_bps(spell["slippage_bps"], "slippage_bps", place)
+        if cost is not None:
             found["cost_bps"] = cost
-            place.mapped("slippage_bps is cost_bps of the settings")
-        except Unsupported as error:
-            place.unsupported(str(error))
     if spell.get("benchmark_ticker"):
         place.cosmetic("benchmark_ticker: what results are shown beside")
     return found
@@ -109,6 +103,4 @@ def _rule(spell: Map, place: Place) -> Rebalance:
     raise Unsupported(f"trading_type is one of {', '.join((*RULES, 'Threshold'))}, got {outline_of(said)}")
 
 
-FORMATS = (
-    Format("quantmage", 'a JSON object with "incantation" or "incantation_type"', _fits, _read),
-)
+FORMATS = (Format("quantmage", 'a JSON object with "incantation" or "incantation_type"', _fits, _read),)

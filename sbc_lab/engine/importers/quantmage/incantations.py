@@ -28,9 +28,7 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "Ticker": frozenset({"symbol", "symbols"}),
     "Weighted": _WEIGHTS | {"type"},
     "Filtered": _WEIGHTS | {"sort_indicator", "bottom", "count", "weight_type"},
-    "Mixed": frozenset(
-        {"indicator", "ticker_symbol", "from_value", "to_value", "from_incantation", "to_incantation"}
-    ),
+    "Mixed": frozenset({"indicator", "ticker_symbol", "from_value", "to_value", "from_incantation", "to_incantation"}),
     "IfElse": frozenset({"condition", "then_incantation", "else_incantation"}),
     "Switch": frozenset({"conditions", "incantations"}),
     "EnterExit": frozenset({"enter_condition", "exit_condition", "enter_incantation", "exit_incantation"}),
@@ -149,7 +147,7 @@ class SpellReader:
         mode = self._mode(value, "weight_type", place) if "weight_type" in value or value.get("weights") else "Equal"
         if mode == "Custom":
             kept = _shares(value, count, place)
-            if any(share <= 0 for share in kept) or abs(sum(kept) - 1) > Fraction(1, 10**9):
+            if any(share <= 0 for share in kept) or abs(sum(kept, Fraction(0)) - 1) > Fraction(1, 10**9):
                 raise Unsupported("the weights of a filter go to the ranks; they must be above 0 and add up to 100")
             place.mapped("the weights go to the ranks, the first to the best")
             weighting = Weighting("fixed", shares=tuple(float(share) for share in kept))
@@ -180,8 +178,7 @@ class SpellReader:
         if not isinstance(asked, Vector) or not asked:
             raise Unsupported(f"a switch needs a list of conditions, got {outline_of(asked)}")
         conditions = [
-            Part(f"conditions[{at}]", one, self.conditions.condition, NOTHING)
-            for at, one in enumerate(asked)
+            Part(f"conditions[{at}]", one, self.conditions.condition, NOTHING) for at, one in enumerate(asked)
         ]
         cases = self._members(value)
         if not cases:
@@ -191,7 +188,9 @@ class SpellReader:
             place.dropped(f"{count} conditions lead to {count + 1} branches; the others are never reached")
             del cases[count + 1 :]
         elif len(cases) < count + 1:
-            place.repaired(f"{count} conditions lead to {count + 1} branches, here are {len(cases)}; the last stands in")
+            place.repaired(
+                f"{count} conditions lead to {count + 1} branches, here are {len(cases)}; the last stands in"
+            )
         place.mapped("branches are numbered by how many conditions hold, so the last comes first")
         return Block([*conditions, *cases], lambda found: _ladder(found[:count], found[count:]))
 

@@ -171,9 +171,7 @@ class SpellWriter:
 
 
 def _asked(node: Switch, *, negated: bool = False) -> list[Part]:
-    return [
-        take_apart(condition, f"conditions[{at}]", negated=negated) for at, condition in enumerate(node.conditions)
-    ]
+    return [take_apart(condition, f"conditions[{at}]", negated=negated) for at, condition in enumerate(node.conditions)]
 
 
 def _as_if(node: Switch) -> tuple[str, bool]:

@@ -14,7 +14,17 @@ from ..composer.words import ticker, whole
 from ..draft import Place, Unsupported
 from ..values import Map, Value, outline_of
 
-__all__ = ["BRANCHES", "INDICATORS", "NAMES", "has_window", "indicator", "indicator_out", "series_of", "series_out", "spell_name"]
+__all__ = [
+    "BRANCHES",
+    "INDICATORS",
+    "NAMES",
+    "has_window",
+    "indicator",
+    "indicator_out",
+    "series_of",
+    "series_out",
+    "spell_name",
+]
 
 NAMES: Mapping[str, str] = {
     "price": "CurrentPrice",
