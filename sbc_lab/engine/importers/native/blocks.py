@@ -11,9 +11,10 @@ from typing import Any
 from ...strategy import Asset, Blend, Call, Cash, Filter, If, Latch, Node, Switch, Weight, Weighting, each
 from .._keys import note_others
 from ..composer.words import clean_text, exact, whole
-from ..draft import NOTHING, Block, Part, Place, Unsupported
+from ..draft import Block, Part, Place, Unsupported
 from ..values import Map, Value, Vector, outline_of
 from .conditions import LineReader, OwnIndicator, joined
+from .counting import item_parts, number_of, or_told, rule_of
 from .sharing import sharing_of, slot_node
 from .words import DEFAULT_TITLES, indicator_of, is_empty, metric_of, needs_window, series_of, symbol_of, window_of
 
@@ -31,15 +32,6 @@ _SHARING = frozenset(
 _RANK = frozenset({"metric", "window", "bottom", "rank"})
 _SCALE = frozenset({"scaleMetric", "scaleWindow", "scaleTicker", "scaleFrom", "scaleTo"})
 _LEAVES = ("position", "call")
-_QUANTIFIERS: Mapping[str, str] = {
-    "any": "any",
-    "all": "all",
-    "none": "none",
-    "exactly": "exactly",
-    "atLeast": "at_least",
-    "atMost": "at_most",
-    "ladder": "ladder",
-}
 _LONGEST_COLOR = 100
 
 
@@ -156,12 +148,12 @@ class BlockReader:
     def _function(self, value: Map, place: Place) -> Block:
         self._note(value, _RANK, place)
         self._unread(value, ("next",), place)
-        metric = metric_of(_or_told(value, "metric", "Relative Strength Index", place), place, "metric")
+        metric = metric_of(or_told(value, "metric", "Relative Strength Index", place), place, "metric")
         window = window_of(value, "window", place, needed=needs_window(metric), default=10)
-        rank = _or_told(value, "rank", "Bottom", place)
+        rank = or_told(value, "rank", "Bottom", place)
         if not isinstance(rank, str) or rank.lower() not in ("top", "bottom"):
             raise Unsupported(f"rank is Top or Bottom, got {outline_of(rank)}")
-        count = max(1, whole(_or_told(value, "bottom", 1, place), "bottom"))
+        count = max(1, whole(or_told(value, "bottom", 1, place), "bottom"))
         by = indicator_of(metric, each, window)
         parts, sharing = self._slot(value, "next"), sharing_of(value, "", place)
         if sharing.mode == "defined":
@@ -216,12 +208,12 @@ class BlockReader:
     def _scaling(self, value: Map, place: Place) -> Block:
         self._note(value, _SCALE, place)
         self._unread(value, ("then", "else"), place)
-        metric = metric_of(_or_told(value, "scaleMetric", "Relative Strength Index", place), place, "metric")
+        metric = metric_of(or_told(value, "scaleMetric", "Relative Strength Index", place), place, "metric")
         window = window_of(value, "scaleWindow", place, needed=needs_window(metric))
-        ticker = _or_told(value, "scaleTicker", "SPY", place)
+        ticker = or_told(value, "scaleTicker", "SPY", place)
         series = series_of(ticker, {"then": "from", "else": "to"}, place, "scaleTicker")
         begin, end = (
-            exact(_or_told(value, key, default, place), key) * (100 if metric.percent else 1)
+            exact(or_told(value, key, default, place), key) * (100 if metric.percent else 1)
             for key, default in (("scaleFrom", 30), ("scaleTo", 70))
         )
         if metric.percent:
@@ -248,48 +240,19 @@ class BlockReader:
         told = value.get("numbered")
         if not isinstance(told, Map):
             raise Unsupported(f"numbered must be a map with quantifier and items, got {outline_of(told)}")
-        note_others(told, frozenset({"quantifier", "n", "items"}), _SEEN, place)
-        said = told.get("quantifier")
-        rule = _QUANTIFIERS.get(said) if isinstance(said, str) else None
-        if rule is None:
-            raise Unsupported(f"the quantifier is one of {', '.join(_QUANTIFIERS)}, got {outline_of(said)}")
+        rule = rule_of(told, place)
         branches = {} if rule == "ladder" else {"then": "then", "else": "otherwise"}
-        items = self._items(told, branches)
+        items = item_parts(told, self.lines, branches)
         count = len(items)
         if rule == "ladder":
             return self._ladder(value, items, place)
         self._unread(value, ("then", "else"), place)
-        number = self._number(told, rule, count, place)
+        number = number_of(told, rule, count, place)
         arms, made = self._arms(value, place)
         return Block(
             [*items, *arms],
             lambda found: Switch(rule, tuple(found[:count]), tuple(made(found[count:])), number),  # type: ignore[arg-type]  # one of the rules
         )
-
-    @staticmethod
-    def _number(told: Map, rule: str, count: int, place: Place) -> int | None:
-        if rule not in ("exactly", "at_least", "at_most"):
-            return None
-        number = max(0, whole(_or_told(told, "n", 1, place), "n"))
-        if number > count:
-            raise Unsupported(f"n is {number}, and there are only {count} items")
-        return number
-
-    def _items(self, told: Map, branches: Mapping[str, str]) -> list[Part]:
-        items = told.get("items")
-        if not isinstance(items, Vector) or not items:
-            raise Unsupported(f"numbered needs a list of items, got {outline_of(items)}")
-        return [Part(f"numbered.items[{at}]", (item, branches), self._item, NOTHING) for at, item in enumerate(items)]
-
-    def _item(self, value: Value, place: Place) -> Block:
-        item, branches = value
-        place.kind = "item"
-        if not isinstance(item, Map):
-            raise Unsupported(f"an item is a map with conditions, got {outline_of(item)}")
-        place.at = item.at
-        note_others(item, frozenset({"conditions"}), _SEEN | {"groupLogic"}, place)
-        lines = self.lines.parts(item, "conditions", branches, place)
-        return Block(lines, joined)
 
     def _ladder(self, value: Map, items: list[Part], place: Place) -> Block:
         count = len(items)
@@ -306,14 +269,6 @@ class BlockReader:
             return Switch("ladder", tuple(found[:count]), tuple(cases))
 
         return Block([*items, *(part for parts in rungs for part in parts)], made)
-
-
-def _or_told(value: Map, key: str, default: Any, place: Place) -> Any:
-    """Take what a key says; what a new block there begins with stands in, and that is told."""
-    if value.get(key) is not None:
-        return value[key]
-    place.repaired(f"{key} is missing; {default}, as there")
-    return default
 
 
 def _dressed(node: Any, look: Mapping[str, Any]) -> Any:

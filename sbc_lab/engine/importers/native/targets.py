@@ -166,7 +166,8 @@ class NativeWriter:
         if denied is None:
             fields, kind = Map(conditions=lines), "indicator"
         else:
-            place.mapped("a negation is said as a block that counts: none of one item")
+            what = f"there is only above and below there: {said(node.condition)}"
+            self._close(place, what, "a count of none, which differs where a side is unknown")
             items = Vector([Map(id="item-0", conditions=lines)])
             fields, kind = Map(numbered=Map(quantifier="none", n=1, items=items)), "numbered"
         return Block(

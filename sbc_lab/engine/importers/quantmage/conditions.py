@@ -8,14 +8,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from ...strategy import Arithmetic, Comparison, Condition, Constant, Expression, Lag, Month, Percentile, all_of, any_of
+from ...strategy import (
+    Arithmetic,
+    Comparison,
+    Condition,
+    Constant,
+    Expression,
+    Lag,
+    Month,
+    Percentile,
+    all_of,
+    any_of,
+    rolling_max,
+    rolling_min,
+)
 from .._keys import note_others, take_flag
 from ..composer.words import exact, number, whole
 from ..draft import NOTHING, Block, Part, Place, Unsupported
 from ..values import Map, Value, Vector, outline_of
 from .words import indicator, series_of
 
-__all__ = ["JOINERS", "NEVER", "ConditionReader"]
+__all__ = ["ALWAYS", "JOINERS", "NEVER", "ConditionReader", "stochastic"]
 
 JOINERS: Mapping[str, Callable[..., Condition]] = {
     "AnyOf": any_of,
@@ -46,6 +59,12 @@ _KNOWN = _SIDES | frozenset(
 )
 
 
+def stochastic(of: Expression, lookback: int) -> Arithmetic:
+    """Where an expression stands between its lowest and highest value of `lookback` days, 0 to 100."""
+    low = rolling_min(of, lookback)
+    return (of - low) / (rolling_max(of, lookback) - low) * 100
+
+
 class ConditionReader:
     """Reads conditions; equal expressions are one object anyway."""
 
@@ -56,6 +75,7 @@ class ConditionReader:
             "IndicatorAndIndicator": self._with_indicator,
             "Month": self._month,
             "IndicatorPercentile": self._percentile,
+            "IndicatorStochastic": self._stochastic,
         }
 
     def part(self, value: Map, key: str) -> Part:
@@ -148,6 +168,12 @@ class ConditionReader:
         of = Percentile(self._side(value, "lh", place), lookback)
         level = number(value.get("rh_value"), "rh_value")
         return self._compared(value, of, Constant(level))
+
+    def _stochastic(self, value: Map, place: Place) -> Condition:
+        lookback = whole(value.get("rh_value_int"), "rh_value_int, the look-back of a stochastic,")
+        place.mapped("its place between its lowest and highest value; where those are equal it has none here")
+        level = number(value.get("rh_value"), "rh_value")
+        return self._compared(value, stochastic(self._side(value, "lh", place), lookback), Constant(level))
 
     def _month(self, value: Map, place: Place) -> Condition:
         month = whole(value.get("rh_value_int"), "rh_value_int, the number of the month,")

@@ -22,6 +22,7 @@ from ...strategy import (
     Month,
     Not,
     Percentile,
+    Rolling,
     Term,
     sentence,
 )
@@ -29,7 +30,7 @@ from ...strategy import Any as AnyOf
 from ..composer.tree_out import plain
 from ..draft import NOTHING, Block, Part, Place, Unsupported
 from ..values import Map, Value, Vector
-from .conditions import ALWAYS, NEVER
+from .conditions import ALWAYS, NEVER, stochastic
 from .words import indicator_out, series_out
 
 __all__ = ["joined", "month_runs", "said", "take_apart"]
@@ -169,11 +170,21 @@ def _against_number(left: Expression, right: Constant, *, above: bool, days: int
     kind, lookback = "IndicatorAndNumber", 0
     if isinstance(left, Percentile):
         kind, lookback, left = "IndicatorPercentile", int(left.lookback), left.of  # type: ignore[arg-type]  # no axis is open
+    elif (inner := _stochastic_of(left)) is not None:
+        kind, lookback, left = "IndicatorStochastic", *inner
     window, symbol, ago = _side(left)
     level = plain(right.value)
     return _single(
         kind, window, symbol, greater_than=above, for_days=days, lh_days_ago=ago, rh_value=level, rh_value_int=lookback
     )
+
+
+def _stochastic_of(term: Any) -> tuple[int, Expression] | None:
+    """Find the look-back and the expression of a stochastic, when a term is one."""
+    bottom = getattr(getattr(getattr(term, "left", None), "left", None), "right", None)
+    if not isinstance(bottom, Rolling) or not isinstance(bottom.window, int):
+        return None
+    return (bottom.window, bottom.of) if stochastic(bottom.of, bottom.window) is term else None
 
 
 def _side(term: Expression) -> tuple[Map, str, int]:

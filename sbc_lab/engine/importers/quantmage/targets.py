@@ -162,31 +162,37 @@ class SpellWriter:
         if node.rule == "first":
             place.mapped("a chain of ifs")
             return Block([*_asked(node), *cases], lambda found: _chain(found[:count], found[count:]))
-        kind, negated = _as_if(node)
+        kind, turned = _as_if(node)
         place.mapped("an if over the conditions")
-        return Block(
-            [*_asked(node, negated=negated), *cases],
-            lambda found: _if_else(joined(kind, found[:count]), found[count], found[count + 1]),
-        )
+
+        def made(found: list[Value]) -> Map:
+            arms = found[count:]
+            return _if_else(joined(kind, found[:count]), *(reversed(arms) if turned else arms))
+
+        return Block([*_asked(node), *cases], made)
 
 
-def _asked(node: Switch, *, negated: bool = False) -> list[Part]:
-    return [take_apart(condition, f"conditions[{at}]", negated=negated) for at, condition in enumerate(node.conditions)]
+def _asked(node: Switch) -> list[Part]:
+    return [take_apart(condition, f"conditions[{at}]") for at, condition in enumerate(node.conditions)]
 
 
 def _as_if(node: Switch) -> tuple[str, bool]:
-    """How the conditions of a counting switch are joined, and whether they are turned round."""
+    """How the conditions of a counting switch are joined, and whether its branches change places.
+
+    They change places where the switch takes its first branch while nothing holds: what is unknown does not hold, and
+    an if takes its second branch then.
+    """
     size, count = len(node.conditions), node.count or 0
     words: dict[tuple[str, int], tuple[str, bool]] = {
         ("any", 0): ("AnyOf", False),
         ("all", 0): ("AllOf", False),
-        ("none", 0): ("AllOf", True),
+        ("none", 0): ("AnyOf", True),
         ("at_least", size): ("AllOf", False),
         ("at_least", 1): ("AnyOf", False),
         ("exactly", size): ("AllOf", False),
-        ("exactly", 0): ("AllOf", True),
-        ("at_most", size - 1): ("AnyOf", True),
-        ("at_most", 0): ("AllOf", True),
+        ("exactly", 0): ("AnyOf", True),
+        ("at_most", size - 1): ("AllOf", True),
+        ("at_most", 0): ("AnyOf", True),
     }
     found = words.get((str(node.rule), count))
     if found is None:
