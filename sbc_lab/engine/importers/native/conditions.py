@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ...strategy import Comparison, Condition, Constant, DateRange, Expression, OnOrAfter, all_of, any_of
 from .._keys import note_others
-from ..composer.words import exact, whole
+from ..composer.words import exact, number, whole
 from ..draft import NOTHING, Block, Part, Place, Unsupported
 from ..values import Map, Value, Vector, outline_of
 from .words import COMPARATORS, indicator_of, metric_of, needs_window, series_of, window_of
@@ -111,13 +111,13 @@ class LineReader:
                     other[ours] = line[theirs]
             right = self._side(other, "rightMetric", "rightWindow", "rightTicker", branches, place)
             return Comparison(*_same_unit(left, op, right, place), days)  # type: ignore[arg-type]  # COMPARATORS holds no others
-        level = exact(line.get("threshold"), "threshold")
+        level = number(line.get("threshold"), "threshold")
         if left.percent:
-            place.mapped(f"{float(level):g} is a fraction there: {float(level * 100):g} percent points")
+            place.mapped(f"{level:g} is a fraction there: {level * 100:g} percent points")
             if abs(level) > _LARGE:
                 place.mapped("a fraction beyond 1 is often meant as percent; look at it")
-            level *= 100
-        return Comparison(left.term, op, Constant(float(level)), days)  # type: ignore[arg-type]  # COMPARATORS holds no others
+            level = float(exact(line["threshold"], "threshold") * 100)
+        return Comparison(left.term, op, Constant(level), days)  # type: ignore[arg-type]  # COMPARATORS holds no others
 
     @staticmethod
     def _op(line: Map, place: Place) -> str:

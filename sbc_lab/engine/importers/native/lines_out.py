@@ -32,6 +32,7 @@ from .words import METRICS, NAMES, series_out
 
 __all__ = ["lines_out", "metric_out", "said", "scaled_out"]
 
+SMALLEST = 1e-25
 _COMPARATORS = {">": "gt", "<": "lt", "crosses_above": "crossAbove", "crosses_below": "crossBelow"}
 _MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _PERCENT = frozenset(METRICS[name].indicator for name in NAMES.values() if METRICS[name].percent)
@@ -61,6 +62,8 @@ def scaled_out(level: float, term: Indicator) -> int | float | str:
     """Write a level beside a metric: a fraction where that is its unit, so that it is read back to the last bit."""
     if term.name not in _PERCENT:
         return plain(level)
+    if 0.0 < abs(level) < SMALLEST:
+        raise Unsupported(f"{level!r} percent points are too small a fraction to be written")
     exact = Decimal(repr(level)) / 100
     written = float(exact)
     return plain(written) if Decimal(repr(written)) == exact else format(exact, "f")

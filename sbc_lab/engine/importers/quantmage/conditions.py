@@ -148,11 +148,11 @@ class ConditionReader:
 
     def _with_number(self, value: Map, place: Place) -> Condition:
         weight, bias = self._factors(value)
-        level = exact(value.get("rh_value"), "rh_value")
+        level = number(value.get("rh_value"), "rh_value")
         if weight != 1 or bias != 0:
             place.mapped("rh_weight and rh_bias are put into the number")
-            level = weight * level + bias
-        return self._compared(value, self._side(value, "lh", place), Constant(float(level)))
+            level = float(weight * exact(value["rh_value"], "rh_value") + bias)
+        return self._compared(value, self._side(value, "lh", place), Constant(level))
 
     def _with_indicator(self, value: Map, place: Place) -> Condition:
         weight, bias = self._factors(value)
