@@ -173,9 +173,15 @@ def test_what_a_filter_does_not_say_is_what_a_new_one_begins_with_and_told() -> 
 
 @pytest.mark.parametrize(
     ("quantifier", "rule", "count"),
-    [("any", "any", None), ("all", "all", None), ("none", "none", None), ("exactly", "exactly", 1), ("atLeast", "at_least", 1),
-     ("atMost", "at_most", 1)],
-)  # fmt: skip
+    [
+        ("any", "any", None),
+        ("all", "all", None),
+        ("none", "none", None),
+        ("exactly", "exactly", 1),
+        ("atLeast", "at_least", 1),
+        ("atMost", "at_most", 1),
+    ],
+)
 def test_blocks_that_count(quantifier: str, rule: Any, count: int | None) -> None:
     items = [{"conditions": [LINE, line(type="or", threshold=90)], "groupLogic": "or"}, {"conditions": []}]
     block = {
