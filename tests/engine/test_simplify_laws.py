@@ -6,6 +6,7 @@ What the random trees of the grammar seldom hold, constants and joins of one, is
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -85,7 +86,7 @@ hows = st.fixed_dictionaries(
     how=hows,
     engine=st.sampled_from(("numba", "numpy")),
 )
-@scaled(400)
+@scaled(150)
 def test_no_number_of_a_run_changes(
     tree: Node,
     other: Node,
@@ -94,7 +95,7 @@ def test_no_number_of_a_run_changes(
     boxes: bool,
     candles: xr.Dataset,
     how: dict[str, object],
-    engine: str,
+    engine: Literal["numba", "numpy"],
 ) -> None:
     written = frame(tree, other, asked)
     found = simplify(written, boxes=boxes)

@@ -194,18 +194,18 @@ def test_blocks_that_count(quantifier: str, rule: Any, count: int | None) -> Non
 
 
 def test_a_ladder_has_a_slot_for_every_count() -> None:
-    block = {
+    block: Block = {
         "kind": "numbered",
         "numbered": {"quantifier": "ladder", "items": [{"conditions": [LINE]}]},
         "children": {"ladder-0": [SPY, position("GLD")], "ladder-1": [TLT], "then": [None]},
     }
     assert tree(block) is Switch("ladder", (hot,), (equal("SPY", "GLD"), Asset("TLT")))
-    block["children"]["ladder-7"] = [SPY]  # type: ignore[index]  # a map
+    block["children"]["ladder-7"] = [SPY]
     assert ("dropped", "the slot 'ladder-7', which a block of this kind never evaluates there") in notes(block)
 
 
 def test_enter_and_exit_is_a_latch() -> None:
-    block = {
+    block: Block = {
         "kind": "altExit",
         "entryConditions": [LINE],
         "exitConditions": [line(ticker="branch:exit")],
