@@ -35,7 +35,7 @@ lab: ## open JupyterLab on the quick start
 
 bench: ## run the benchmarks beside other programs; JSON=folder keeps the numbers
 	@bash tools/environment.sh demo dist hub test bench
-	@set -e; $(if $(JSON),mkdir -p "$(JSON)";) for name in indicators tree peers targets; do echo "benchmarks/$$name.py"; \
+	@set -e; $(if $(JSON),mkdir -p "$(JSON)";) for name in indicators tree batch peers targets; do echo "benchmarks/$$name.py"; \
 	  $(python) "benchmarks/$$name.py" $(if $(JSON),--json "$(JSON)/$$name.json"); done
 
 mutations: ## break the engine in many ways, one at a time, and see that the tests notice

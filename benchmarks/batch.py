@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import time
 import tracemalloc
+from pathlib import Path
 
 from tree import large_tree, make_candles
 
@@ -45,7 +47,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--strategies", type=int, default=1_000)
-    count = parser.parse_args().strategies
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers as well, seconds and bytes")
+    given = parser.parse_args()
+    count = given.strategies
     candles, base = make_candles(), large_tree(lab)
     lab.backtest(variants(1, base)[0], candles)
     begin = time.perf_counter()
@@ -64,6 +68,9 @@ def main() -> None:
     print(f"together   {end - middle:8.2f} s {(end - middle) / count * 1e3:8.2f} ms each")
     print(f"ratio      {(middle - begin) / (end - middle):8.2f}")
     print(f"peak of {min(count, 100)} strategies {peak / 2**20:.0f} MiB")
+    if given.json is not None:
+        found = {"strategies": count, "one by one": middle - begin, "together": end - middle, "peak": peak}
+        given.json.write_text(json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ ROOMS = (
     Room("extension", ("extension.py",), (*_ENGINE, "data", "widgets", "hub", "façade"), ("IPython", "traitlets")),
     Room(
         "cli",
-        ("cli.py", "cli_kernels.py", "import_commands.py", "demo.py"),
+        ("cli.py", "cli_kernels.py", "cli_runs.py", "import_commands.py", "demo.py"),
         (*_ENGINE, "importers", "data", "widgets", "hub", "façade", "cli"),
         ("numpy", "pyarrow", "papermill", "nbformat", "nbconvert", "traitlets"),
     ),

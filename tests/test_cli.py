@@ -95,6 +95,34 @@ def test_fills_and_cash_reach_the_run(file: str, capsys: Captured) -> None:
     assert found["identity"] == lab.backtest(CALM, **how).identity  # type: ignore[arg-type]  # each of its own kind
 
 
+def test_the_settings_of_a_run_are_all_in_its_summary(file: str, capsys: Captured) -> None:
+    how = ("--delay", "2", "--cash", "0.03", "--profile", "composer", "--on-missing", "cash", "--cost-bps", "7")
+    settings = summary(capsys, file, *how)["settings"]
+    assert isinstance(settings, dict)
+    said = {"delay": 2, "cash": 0.03, "profile": "composer", "on_missing": "cash", "cost_bps": 7.0, "costs": None}
+    assert said.items() <= settings.items()
+    assert settings["start_policy"] == "all_assets"
+
+
+def test_a_date_is_explained_and_the_last_one_unless_it_is_said(file: str, capsys: Captured) -> None:
+    run = lab.backtest(CALM, lab.candles(CALM.tickers))
+    date = str(run.dates[40])[:10]
+    assert main(["explain", file, "--date", date]) == 0
+    assert capsys.readouterr().out == f"{run.explain(date)}\n"
+    assert main(["explain", file]) == 0
+    assert capsys.readouterr().out == f"{run.explain()}\n"
+
+
+def test_today_is_said_as_text_and_as_json(file: str, capsys: Captured) -> None:
+    today = lab.backtest(CALM, lab.candles(CALM.tickers), delay=1).today()
+    assert main(["today", file, "--delay", "1"]) == 0
+    assert capsys.readouterr().out == f"{today!r}\n"
+    assert main(["today", file, "--delay", "1", "--json"]) == 0
+    read = json.loads(capsys.readouterr().out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert read == json.loads(json.dumps(today.as_json()))
+    assert len(read["open_orders"]) == 1
+
+
 def test_the_series_are_those_of_the_run(file: str, tmp_path: Path, capsys: Captured) -> None:
     path = tmp_path / "series.parquet"
     summary(capsys, file, "--end", "2013-02-28", "--series", str(path))
@@ -194,6 +222,13 @@ def test_csv_is_the_cube_bit_for_bit(name: str, ticker: str, given: dict[str, in
     assert [row.split(",")[0] for row in rows] == list(np.datetime_as_string(series["date"].values, unit="D"))
     read = np.array([float(row.split(",")[1]) for row in rows])
     np.testing.assert_array_equal(read.view(np.uint64), series.values.view(np.uint64))
+
+
+def test_a_parameter_of_any_name_can_be_given(capsys: Captured) -> None:
+    assert main(["indicator", "sma", "IBM", "--parameter", "window=20", "--csv"]) == 0
+    named = capsys.readouterr().out
+    assert main(["indicator", "sma", "IBM", "--window", "20", "--csv"]) == 0
+    assert capsys.readouterr().out == named
 
 
 def test_dates_cut_what_is_printed_and_not_the_history_behind_it(capsys: Captured) -> None:

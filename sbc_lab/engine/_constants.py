@@ -112,10 +112,12 @@ def enough(truths: Sequence[bool | None], count: int) -> bool | None:
 
 
 def calculated(op: str, left: float, right: float) -> float:
-    """Calculate with two numbers; dividing by zero has no value."""
+    """Calculate with two numbers; what is divided by zero or becomes too large is no value."""
     if op == "/":
-        return left / right if right != 0.0 else math.nan
-    return {"+": left + right, "-": left - right, "*": left * right}[op]
+        found = left / right if right != 0.0 else math.nan
+    else:
+        found = {"+": left + right, "-": left - right, "*": left * right}[op]
+    return found if math.isfinite(found) else math.nan
 
 
 def _asks_more(part: Condition) -> bool:

@@ -22,7 +22,20 @@ if TYPE_CHECKING:
     from .panel import Panel
     from .settings import Settings
 
-VALUES = frozenset({Op.RATIO, Op.REBASE, Op.NAV, Op.CONSTANT, Op.INDICATOR, Op.ARITHMETIC, Op.PERCENTILE, Op.LAG})
+VALUES = frozenset(
+    {
+        Op.RATIO,
+        Op.REBASE,
+        Op.NAV,
+        Op.CONSTANT,
+        Op.INDICATOR,
+        Op.ARITHMETIC,
+        Op.PERCENTILE,
+        Op.LAG,
+        Op.FUNCTION,
+        Op.ROLLING,
+    }
+)
 """Steps that fill a row of numbers with what their term says; an operation that is not here is done by every run."""
 TRUTHS = frozenset(NOTES)
 DECIDED = (Kind.CHOOSE, Kind.ROWS)

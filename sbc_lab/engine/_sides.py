@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .program import Value
 from .strategy import All, Any, Arithmetic, AtLeast, Comparison, Condition, Constant, Indicator, Lag, Named, Not, Ticker
+from .strategy.calculations import Function, Rolling
 from .strategy.outline import said
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ UNITS = {"percent": "%", "USD": " USD"}
 MOST_PARTS = 40
 """Comparisons of one condition that are shown."""
 DEEPEST = 8
+KEEPING = frozenset({"abs", "floor", "ceil", "round", "min", "max", "mod"})
+"""Functions whose result is of the unit of what they are of."""
 COMPOUND = (All, Any, AtLeast, Not)
 MOST_DECIMALS = 12
 TINY = 1e-8
@@ -159,19 +162,47 @@ def _decimals(levels: list[float]) -> int:
 
 
 def unit_of(value: Value) -> str:
-    """Name the unit of a value as the vocabulary does; "" for a constant, and for a NAV and a ratio: no dollars."""
-    term: object = value.term
-    while isinstance(term, (Lag, Arithmetic, Named)):
-        if isinstance(term, (Lag, Named)):
-            term = term.of
-        elif isinstance(term.right, Constant):
-            term = term.left
-        elif isinstance(term.left, Constant) and term.op != "/":
-            term = term.right
+    """Name the unit of a value as the vocabulary does; "" for a constant, and for a NAV and a ratio: no dollars.
+
+    What is calculated from several values has their unit where adding, choosing or smoothing leaves it as it is.
+    """
+    units: set[str] = set()
+    seen: set[object] = set()
+    stack: list[object] = [value.term]
+    while stack:
+        term = stack.pop()
+        if term in seen:
+            continue
+        seen.add(term)
+        parts = _alike(term)
+        if parts is None:
+            units.add(_own_unit(term))
         else:
-            return ""
+            stack.extend(part for part in parts if not isinstance(part, Constant))
+    return units.pop() if len(units) == 1 else ""
+
+
+def _alike(term: object) -> tuple[object, ...] | None:
+    """List the parts whose unit a calculation keeps; None for what has a unit of its own, or none."""
+    if isinstance(term, (Lag, Named)):
+        return (term.of,)
+    if isinstance(term, Rolling):
+        return None if term.name == "change" else (term.of,)
+    if isinstance(term, Function):
+        return term.of if term.name in KEEPING else None
+    if not isinstance(term, Arithmetic):
+        return None
+    scaled = isinstance(term.right, Constant) or (isinstance(term.left, Constant) and term.op == "*")
+    if scaled or term.op in ("+", "-"):
+        return (term.left, term.right)
+    return None
+
+
+def _own_unit(term: object) -> str:
     if isinstance(term, Ticker):
         return "USD"
+    if isinstance(term, Rolling):
+        return "percent"
     if not isinstance(term, Indicator):
         return ""
     unit = term.word.unit

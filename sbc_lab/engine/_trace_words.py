@@ -19,6 +19,8 @@ NODE_WORDS: dict[str, Words] = {
     "contribution": ("Contribution to the total return, in parts of the first value", "fraction"),
     "first_active": ("First date on which it was reached", ""),
     "last_active": ("Last date on which it was reached", ""),
+    "at_cap_days": ("Dates on which the block above held as much of it as its cap allows", "1"),
+    "at_floor_days": ("Dates on which the block above held as little of it as its floor allows", "1"),
 }
 CONDITION_WORDS: dict[str, Words] = {
     "active_days": ("Dates on which a block that asks it was reached", "1"),
@@ -33,8 +35,8 @@ CONDITION_WORDS: dict[str, Words] = {
     "distance": ("Left side less right side on the last date", "see unit"),
 }
 SUM_WORDS: dict[str, Words] = {
+    "cash": ("Interest of what was not invested, in parts of the first value", "fraction"),
     "cost": ("What trading cost, in parts of the first value", "fraction"),
-    "unassigned": ("What neither a leaf nor cost explains, such as interest of cash", "fraction"),
     "total_return": ("Total return", "fraction"),
 }
 DAILY_WORDS: dict[str, Words] = {

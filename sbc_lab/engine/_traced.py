@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from ._asked import Asked, list_asked, shares_of
 from ._earned import earned
 from ._sides import unit_of
 from ._written import CHOICES, Above, Flow, always, path_text, read_tree
-from .strategy import Comparison, Filter, If
+from .strategy import Comparison, Filter, If, Weight
 from .strategy.outline import label, safe, said
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class _Sums:
         self.asked_days, self.true = np.zeros(asked, dtype=np.int64), np.zeros(asked, dtype=np.int64)
         self.asked_total = np.zeros(asked)
         self.unknown = np.zeros((asked, unknown), dtype=np.bool_)
+        self.at_cap, self.at_floor = np.zeros(nodes, dtype=np.int64), np.zeros(nodes, dtype=np.int64)
 
     def add_nodes(self, shares: NDArray[np.float64], places: slice) -> None:
         """Add the shares of some dates."""
@@ -106,6 +108,7 @@ class Tracer:
             worth = self.flow.worth(bars, shares, money.per_unit[places])
             sums.gained += np.einsum("nd,nd->n", shares, worth)
             sums.add_nodes(shares, places)
+            self._add_bounds(sums, shares, bars)
             self._add_conditions(sums, shares_of(self.asked, shares), bars, places)
         found = Traced(
             apart=self.written.apart,
@@ -115,12 +118,35 @@ class Tracer:
             node_coords=self._node_coords(),
             conditions=self._condition_columns(sums),
             condition_coords=self._condition_coords(),
-            sums={"cost": money.cost, "unassigned": money.unassigned, "total_return": money.total},
+            sums={"cash": money.cash, "cost": money.cost, "total_return": money.total},
             askers=[one.askers or [one.node] for one in self.asked],
             reasons=self._reasons(sums.days),
         )
         if sums.unknown.size:
             found.spans = list(self._spans(sums.unknown))
+        return found
+
+    def _add_bounds(self, sums: _Sums, shares: NDArray[np.float64], bars: slice) -> None:
+        """Count on how many dates a child stood at its cap or floor in any block that holds something."""
+        seen: dict[int, NDArray[np.bool_]] = {}
+        for row, bounds in self._bounds.items():
+            reached = shares[row] > 0.0
+            for child, bound in zip(self.written.below[row], bounds[:, bars], strict=False):  # the fallback has none
+                found = seen.setdefault(child, np.zeros((2, len(reached)), dtype=np.bool_))
+                found |= np.stack([bound > 0, bound < 0]) & reached
+        for child, (cap, floor) in seen.items():
+            sums.at_cap[child] += int(cap.sum())
+            sums.at_floor[child] += int(floor.sum())
+
+    @cached_property
+    def _bounds(self) -> dict[int, NDArray[np.int8]]:
+        """Where the children of every capped node stand at a bound, (child, date) each."""
+        found: dict[int, NDArray[np.int8]] = {}
+        for row, node in enumerate(self.written.nodes):
+            if isinstance(node, (Weight, Filter)) and node.weighting.capped:
+                number = self.program.number_of.get(node)
+                if number is not None:
+                    found[row] = self.rows.bounds(number)
         return found
 
     def _add_conditions(self, sums: _Sums, depends: NDArray[np.float64], bars: slice, places: slice) -> None:
@@ -144,6 +170,8 @@ class Tracer:
             "contribution": sums.gained,
             "first_active": np.where(days > 0, dates[sums.first], never),
             "last_active": np.where(days > 0, dates[sums.last], never),
+            "at_cap_days": sums.at_cap,
+            "at_floor_days": sums.at_floor,
         }
 
     def _node_coords(self) -> dict[str, NDArray[Any]]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..errors import BacktestError
 from ..options import options
 from ._prices import Prices
 from .compile import compile_strategy
 from .evaluate import evaluate
+from .executions import ROUND_TRIPS
 from .result import Backtest
 from .settings import DateLike, Execution, OnMissing, Profile, Settings, StartPolicy, settle
 from .strategy import Strategy, expand
@@ -194,8 +197,16 @@ def _run_plain(strategy: Strategy, program: Program, panel: Panel, settings: Set
     plain = simulate(strategy, panel, settings)
     held = slice(None, program.assets)
     costs = plain.costs.T if len(plain.costs) > 1 else None
-    allocation = plain.allocation[held].T
-    portfolio = Portfolio(plain.equity, plain.turnover, plain.cost, allocation, costs, one_way_given=plain.one_way)
+    early = plain.early if settings.execution in ROUND_TRIPS else None
+    portfolio = Portfolio(
+        plain.equity,
+        plain.turnover,
+        plain.cost,
+        plain.allocation[held].T,
+        costs,
+        one_way_given=plain.one_way,
+        early_cost=early,
+    )
     return Backtest(strategy, settings, program, panel, plain.start, plain.target[held].T, portfolio, "numpy")
 
 
@@ -203,16 +214,19 @@ def as_strategy(benchmark: str | Strategy | None) -> Strategy | None:
     """Take the name of a ticker as the strategy that holds it."""
     if benchmark is None or isinstance(benchmark, Strategy):
         return benchmark
+    if not isinstance(benchmark, str) or not benchmark.strip():
+        raise BacktestError(f"benchmark must be a ticker such as 'SPY', or a Strategy, got {benchmark!r:.80}")
     return Strategy(benchmark, benchmark)
 
 
 def beside(other: Strategy, prices: Prices, run: Backtest) -> Backtest:
     """Run a benchmark on the dates of a run, with its settings."""
     dates = run.dates
+    last = run._panel.dates[run._start + max(len(dates), 2) - 1]  # a run that ended on its first bar is compared too
     settings = replace(
         run.settings,
         start=dates[0].astype("datetime64[D]"),
-        end=dates[-1].astype("datetime64[D]"),
+        end=last.astype("datetime64[D]"),
         rebalance=other.rebalance,
     )
     advice = "choose another benchmark or other dates"
@@ -221,7 +235,7 @@ def beside(other: Strategy, prices: Prices, run: Backtest) -> Backtest:
         found = run_on(other, program, prices.beside(program, run._panel), settings)
     except BacktestError as error:
         raise BacktestError(f"benchmark {other.name!r}: {str(error).split(';')[0]}; {advice}") from None
-    if len(found.dates) != len(dates) or (found.dates != dates).any():
+    if not np.array_equal(found.dates[: len(dates)], dates):
         raise BacktestError(
             f"benchmark {other.name!r} has bars from {found.dates[0].astype('datetime64[D]')} to "
             f"{found.dates[-1].astype('datetime64[D]')}, the run needs {dates[0].astype('datetime64[D]')} to "

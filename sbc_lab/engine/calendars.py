@@ -24,14 +24,13 @@ def holds(term: object, panel: Panel) -> NDArray[np.uint8]:
         after, before = days >= first, days <= last
         return ((after & before) if first <= last else (after | before)).astype(np.uint8)
     if isinstance(term, OnOrAfter):
-        reached = days >= 100 * term.day[0] + term.day[1]
-        years = panel.dates.astype("datetime64[Y]")
+        day = 100 * term.day[0] + term.day[1]
+        # By years alone a day at the end of December would be lost whenever no trading day of its year follows it.
+        came = panel.dates.astype("datetime64[Y]").astype(np.int64) - (days < day)
         held = np.zeros(len(days), dtype=np.uint8)
-        where = np.flatnonzero(reached)
-        if len(where):
-            held[where[np.unique(years[where], return_index=True)[1]]] = 1
+        held[1:] = came[1:] != came[:-1]
         # Candles that begin after the day say nothing about which trading day was the first after it.
-        held[0] &= days[0] == 100 * term.day[0] + term.day[1]
+        held[0] = days[0] == day
         return held
     raise AssertionError(f"not a calendar condition: {term!r}")
 

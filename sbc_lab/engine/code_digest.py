@@ -5,10 +5,11 @@ Lives here: what counts as the code of a function. Does not live here: how the h
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 
 DIGITS = 32
 """Hexadecimal digits of a hash."""
+_PLAIN = (bool, int, float, complex, str, bytes)
 
 
 def code_digest(function: Callable[..., Any], *declared: object) -> str:
@@ -32,26 +34,24 @@ def code_digest(function: Callable[..., Any], *declared: object) -> str:
     -------
     str
         32 hexadecimal digits. The source text counts, with its comments; where there is none, the bytecode and its
-        constants, which differ between versions of Python. Functions, numbers, texts and arrays that the code refers
-        to by name count too, as they are now; of modules, of functions of other packages and of other objects only the
-        name.
+        constants, which differ between versions of Python. What the code refers to by name counts too, as it is now:
+        functions and classes of its package or notebook with what they refer to, their objects with their attributes,
+        numbers, texts, arrays, and lists, tuples, sets and mappings of all these. Of modules, of functions of other
+        packages and of other objects only the name counts.
     """
     sha = hashlib.sha256(repr(declared).encode())
-    seen: set[int] = set()
-    stack: list[Callable[..., Any]] = [function]
+    home = _package(_plain(function))
+    seen: dict[int, object] = {}  # keeps what it has seen alive, so that no number is given twice
+    stack: list[object] = [_plain(function) or function]
     while stack:
-        plain = _plain(stack.pop())
-        if plain is None or id(plain) in seen:
-            continue
-        seen.add(id(plain))
-        sha.update(_text(plain).encode())
-        sha.update(repr((plain.__defaults__, sorted((plain.__kwdefaults__ or {}).items()))).encode())
-        for name, value in _referred(plain):
-            sha.update(f"\0{name}\0".encode())
-            if _is_near(value, plain):
-                stack.append(value)
-            else:
-                sha.update(_value(value))
+        value = stack.pop()
+        said, members = _taken(value, home)
+        sha.update(b"\0" + said)
+        if members and not isinstance(value, tuple):
+            if id(value) in seen:
+                continue
+            seen[id(value)] = value
+        stack.extend(reversed(members))
     return sha.hexdigest()[:DIGITS]
 
 
@@ -62,17 +62,47 @@ def _plain(value: Any) -> FunctionType | None:
     return found if isinstance(found, FunctionType) else None
 
 
-def _is_near(value: Any, reader: FunctionType) -> bool:
-    """Tell whether a value is a function of the same package or notebook, whose code is looked into as well."""
-    found = _plain(value)
-    return found is not None and str(found.__module__).partition(".")[0] == str(reader.__module__).partition(".")[0]
+def _package(value: object) -> str:
+    return str(getattr(value, "__module__", "")).partition(".")[0]
 
 
-def _text(function: FunctionType) -> str:
+def _taken(value: Any, home: str) -> tuple[bytes, list[object]]:
+    """Say what is to be hashed of a value itself, and which values it is made of, in a fixed order.
+
+    Functions, classes and objects of other packages than `home` are their names.
+    """
+    plain = _plain(value)
+    if plain is not None and _package(plain) == home:
+        return _text(plain).encode(), _parts_of_function(plain)
+    if isinstance(value, functools.partial):
+        return b"partial", [value.func, value.args, value.keywords]
+    if isinstance(value, (list, tuple)):
+        return f"{type(value).__name__} {len(value)}".encode(), list(value)
+    if isinstance(value, (set, frozenset)):
+        return f"set {len(value)}".encode(), sorted(value, key=repr)  # its own order differs from day to day
+    if isinstance(value, Mapping):
+        return f"mapping {len(value)}".encode(), [part for pair in value.items() for part in pair]
+    if isinstance(value, type) and _package(value) == home:
+        own = {name: kept for name, kept in vars(value).items() if not name.startswith("__")}
+        return _text(value).encode(), [*value.__bases__, own]
+    kind = type(value)
+    if _package(kind) in (home, "types") and isinstance(getattr(value, "__dict__", None), dict):
+        return b"object", [kind, vars(value)]
+    return _value(value), []
+
+
+def _parts_of_function(function: FunctionType) -> list[object]:
+    referred = [part for pair in _referred(function) for part in pair]
+    return [function.__defaults__, function.__kwdefaults__, *referred]
+
+
+def _text(value: FunctionType | type) -> str:
     try:
-        return textwrap.dedent(inspect.getsource(function))
+        return textwrap.dedent(inspect.getsource(value))
     except (OSError, TypeError):
-        return "".join(repr((code.co_code, code.co_names, _constants(code))) for code in _codes(function.__code__))
+        if isinstance(value, type):
+            return value.__qualname__
+        return "".join(repr((code.co_code, code.co_names, _constants(code))) for code in _codes(value.__code__))
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
@@ -102,13 +132,13 @@ def _referred(function: FunctionType) -> Iterator[tuple[str, Any]]:
 
 
 def _value(value: Any) -> bytes:
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         return repr((value.shape, value.dtype.str)).encode() + np.ascontiguousarray(value).tobytes()
+    if isinstance(value, np.generic) and not isinstance(value, _PLAIN):
+        return f"{value.dtype.str} {value!r}".encode()
     if isinstance(value, ModuleType):
         return value.__name__.encode()
-    if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
-        return repr(value).encode()
-    if isinstance(value, (tuple, list)) and all(isinstance(item, (bool, int, float, str)) for item in value):
+    if value is None or isinstance(value, _PLAIN):
         return repr(value).encode()
     kind = type(value) if not hasattr(value, "__qualname__") else value
     return f"{getattr(kind, '__module__', '')}.{kind.__qualname__}".encode()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .indicators import load_indicator
+from .kernels import rolling
 from .program import Kind, Op
 from .tables import Cell, Table
 
@@ -62,8 +63,8 @@ def coverage_table(run: Backtest) -> Table:
         coords={"ticker": list(panel.tickers)},
     )
     heads = ("", "Role", "First bar", "Last bar", "Needed from", *(head for head, _ in _COUNTS.values()), "")
-    title = f"{run.strategy.name}: prices behind {_day(run.dates[0])} to {_day(run.dates[-1])}, {len(run.dates)} bars"
-    return Table(data, title, heads, _rows(data))
+    title = f"{run.strategy.name}: prices behind {_day(run.dates[0])} to {_day(run.dates[-1])}, {len(run.dates):,} bars"
+    return Table(data, title, heads, _rows(data), words=(0, 1, len(heads) - 1))
 
 
 def _count(values: NDArray[Any], said: str) -> tuple[str, NDArray[Any], dict[str, str]]:
@@ -159,7 +160,10 @@ class _Depths:
             _deepen(self.values, _int(args[0]), depth + _int(args[1]) - 1)
         elif step.op is Op.LAG:
             _deepen(self.values, _int(args[0]), depth + _int(args[1]))
-        elif step.op is Op.ARITHMETIC:
+        elif step.op is Op.ROLLING:
+            name, source, window = map(_int, args)
+            _deepen(self.values, source, depth + window - (name != rolling.CHANGE))
+        elif step.op in (Op.ARITHMETIC, Op.FUNCTION):
             for below in args[1:]:
                 _deepen(self.values, _int(below), depth)
         elif step.op is not Op.CONSTANT:

@@ -37,6 +37,7 @@ def cube(
     month: int | None = None,
     deviations: float | None = None,
     gamma: float | None = None,
+    parameters: Mapping[str, float | Iterable[int]] | None = None,
     engine: Engine | None = None,
 ) -> xr.DataArray:
     """One indicator of every ticker, for one window or for many.
@@ -57,6 +58,9 @@ def cube(
         Half width of the Bollinger bands, in standard deviations.
     gamma : float, optional
         Damping of `laguerre_rsi`.
+    parameters : mapping of str to number, optional
+        The same by name, for indicators of one's own, whose parameters can be called anything: {"span": 20}. A window
+        may be many here too.
     engine : "numba" or "numpy", optional
         Compiled kernels, or the plain twins; by default what `lab.options` says.
 
@@ -91,17 +95,30 @@ def cube(
     asked = {"window": window, "short": short, "long": long, "smooth": smooth, "month": month, "gamma": gamma}
     asked["deviations"] = deviations
     given: dict[str, object] = {key: value for key, value in asked.items() if value is not None}
+    given = _merged(name, given, parameters)
     rows = _settled(indicator, given)
     fields = indicator.word.inputs
     panel = load_panel(candles, fields, reader=dict.fromkeys(fields, name))
     _refuse_too_large(name, len(rows), *panel.close.shape)
     filled = np.empty((len(rows), *panel.close.shape))
-    for layer, parameters in zip(filled, rows, strict=True):
-        values = tuple(parameters.values())
+    for layer, settled in zip(filled, rows, strict=True):
+        values = tuple(settled.values())
         for row, out in enumerate(layer):
             lines = {field: panel.values_of(field)[row] for field in fields}
             compute(name, lines, values, engine=engine, out=out)
     return _labelled(indicator, rows, filled, panel.tickers, panel.dates)
+
+
+def _merged(name: str, given: dict[str, object], named: Mapping[str, object] | None) -> dict[str, object]:
+    """Put what was given by name in a mapping beside what was given as keywords."""
+    if named is None:
+        return given
+    if not isinstance(named, Mapping):
+        raise StrategyError(f"{name}: parameters must be a mapping such as {{'window': 20}}, got {named!r:.80}")
+    twice = sorted(given.keys() & named.keys())
+    if twice:
+        raise StrategyError(f"{name}: {twice[0]} was given twice, as a keyword and in parameters; leave one out")
+    return {**given, **named}
 
 
 def _settled(indicator: Indicator, given: Mapping[str, object]) -> list[dict[str, ParameterValue]]:
@@ -151,5 +168,5 @@ def _labelled(
         coords=coordinates,
         dims=("window", "ticker", "date") if windowed else ("ticker", "date"),
         name=word.name,
-        attrs={"units": word.unit, "long_name": word.label, **others},
+        attrs={**others, "units": word.unit, "long_name": word.label},
     )

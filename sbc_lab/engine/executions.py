@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .calendars import first_of_period
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -153,6 +155,25 @@ def due_dates(due: NDArray[np.uint8], lag: int) -> NDArray[np.uint8]:
     return shifted
 
 
+def due_decisions(dates: NDArray[np.datetime64], settings: Settings, start: int) -> NDArray[np.uint8]:
+    """Tell on which dates the calendar of the rule trades what is decided, (date) of the panel; the first of a run is.
+
+    A threshold trades on more of them, by what is held when the order could be filled.
+    """
+    due = first_of_period(dates, settings.rebalance.rule).copy()
+    due[start] = 1
+    return due
+
+
+def decision_rows(bars: int, settings: Settings) -> NDArray[np.int64]:
+    """Find which row of a run decided what earned the return of each row, (date); -1 before the first fill."""
+    rows = np.arange(bars)
+    lag = settings.lag
+    earned = rows - lag if settings.execution == "open_to_close" else np.maximum(rows - 1 - lag, 0)
+    found: NDArray[np.int64] = np.where(rows < lag, -1, earned)
+    return found
+
+
 def lines_of_dates(dates: NDArray[np.datetime64], settings: Settings) -> dict[str, NDArray[np.datetime64]]:
     """Say for every row of a run which date decided it and to which date it earns.
 
@@ -164,12 +185,11 @@ def lines_of_dates(dates: NDArray[np.datetime64], settings: Settings) -> dict[st
     """
     lag, same_day = settings.lag, settings.execution == "open_to_close"
     rows = np.arange(len(dates))
-    earned = np.where(rows < lag, -1, rows - lag if same_day else np.maximum(rows - 1 - lag, 0))
     return {
         "target return": _dated(dates, rows + lag + (0 if same_day else 1)),
         "decision": _dated(dates, rows - lag),
         "return": dates if same_day else _dated(dates, rows + 1),
-        "returns decision": _dated(dates, earned),
+        "returns decision": _dated(dates, decision_rows(len(dates), settings)),
     }
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import BacktestError
 from . import explain_display
 from ._constants import Constants
+from ._orders import SAME, Orders
 from ._reach import asked_by
 from ._sides import Sides
 from ._taken import branch_of, holdings, mode_of, opening_of, ranking_of, short_of
@@ -39,7 +40,6 @@ MOST_VISITS = 20_000
 """A tree whose subtrees are shared can have more paths than anybody can follow."""
 MOST_CHILDREN = 20
 DEEPEST = 24
-SAME = 1e-12
 OFF = 1
 """The child of a latch that is off."""
 _Steps = tuple[list[str], list["_Visit"]]
@@ -97,6 +97,7 @@ class Explainer:
         self.sides = Sides(self.program, self.rows)
         self.last = evaluation.start + len(portfolio.equity) - 1
         self.lag = evaluation.settings.lag
+        self.orders = Orders(evaluation, portfolio)
 
     def bar(self, date: np.datetime64) -> int:
         """Find the bar of a date of the run, or say which dates are around it."""
@@ -115,7 +116,7 @@ class Explainer:
         """Follow the portfolio from the root to what it holds."""
         bar = self.bar(date)
         ending = self._ending(bar)
-        head = [Line(0, "heading", f"{day(self.panel, bar)}  {safe(name)}: {self._heading(bar)}")]
+        head = [Line(0, "heading", f"{day(self.panel, bar)}  {safe(name)}: {self.orders.heading(bar)}")]
         most = MOST_LINES - len(ending) - 1
         tail: deque[Line] = deque(maxlen=most // 2)
         said_lines = visits = 0
@@ -136,54 +137,14 @@ class Explainer:
             gap = [f"… {hidden:,} lines are left out here, and {len(stack):,} nodes or more were not followed"]
         return Explanation(day(self.panel, bar), (*head, *(Line(1, "gap", line) for line in gap), *tail, *ending))
 
-    def _heading(self, bar: int) -> str:
-        if self._traded(bar):
-            if self.lag or self.evaluation.settings.opens:
-                return f"decided at the close, {self._filled(bar + self.lag)}"
-            return "decided at the close, " + (
-                f"held to {day(self.panel, bar + 1)}" if bar < self.last else "the last bar"
-            )
-        rule = f"rebalance is {self.evaluation.settings.rebalance}; the tree asks for"
-        sold = self._sold(bar)
-        if sold:
-            return f"sold only what cannot be held any more on this date, {', '.join(sold)}; {rule}"
-        return f"not traded on this date, {rule}"
-
-    def _filled(self, bar: int) -> str:
-        """Say when and where what was decided was bought, and when it was sold if that is certain."""
-        if bar > self.last:
-            return "still to be filled when the run ends"
-        execution = self.evaluation.settings.execution
-        if execution == "open_to_close":
-            return f"bought at the open of {day(self.panel, bar)}, sold at its close"
-        if execution == "close_to_open":
-            until = f", sold at the open of {day(self.panel, bar + 1)}" if bar < self.last else ""
-            return f"bought at the close of {day(self.panel, bar)}{until}"
-        return f"filled at the {'open' if execution == 'next_open' else 'close'} of {day(self.panel, bar)}"
-
-    def _sold(self, bar: int) -> list[str]:
-        """List what was sold on a date without a trade because it is no longer available."""
-        place = bar - self.evaluation.start
-        if place == 0:
-            return []
-        gone = (self.portfolio.allocation[place - 1] > 0.0) & (self.portfolio.allocation[place] == 0.0)
-        return [self.panel.tickers[row] for row in np.flatnonzero(gone).tolist() if not self.panel.available[row, bar]]
-
     def _ending(self, bar: int) -> list[Line]:
         place = bar - self.evaluation.start
         target = self.evaluation.target[place]
         lines = [Line(0, "target", f"target: {holdings(target, self.panel.tickers)}")]
-        if not self._traded(bar):
+        if not self.orders.traded(bar) and bar + self.lag <= self.last:
             held = self.portfolio.allocation[place + self.lag]
             lines.append(Line(0, "target", f"held:   {holdings(held, self.panel.tickers)}"))
         return lines
-
-    def _traded(self, bar: int) -> bool:
-        place = bar - self.evaluation.start
-        if bar + self.lag > self.last:
-            return True  # nothing says otherwise yet
-        held = self.portfolio.allocation[place + self.lag]
-        return bool((np.abs(self.evaluation.target[place] - held) <= SAME).all())
 
     def _visit(self, visit: _Visit, bar: int) -> _Steps:
         node, share = visit.node, visit.share

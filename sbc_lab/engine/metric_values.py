@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import html
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from . import pages
 from .metrics import METRICS, Value
+
+MOST_COLUMNS = 2
+FEWEST_ROWS = 16
+"""Metrics below each other before another column is begun."""
 
 
 class Metrics(Mapping[str, Value]):
@@ -46,12 +51,13 @@ class Metrics(Mapping[str, Value]):
         return "\n".join(f"{label:<{width}}  {value:>12}" for label, value in shown)
 
     def _repr_html_(self) -> str:
-        rows = []
-        for name, value in self._values.items():
-            label, formula = html.escape(METRICS[name].label), html.escape(METRICS[name].formula)
-            shown = html.escape(METRICS[name].show(value))
-            rows.append(
-                f'<tr><td style="text-align:left" title="{formula}">{label}</td>'
-                f'<td style="text-align:right">{shown}</td></tr>'
+        rows = [
+            (
+                pages.cell(METRICS[name].label, left=True, note=METRICS[name].formula),
+                pages.cell(METRICS[name].show(value)),
             )
-        return f"<table><tbody>{''.join(rows)}</tbody></table>"
+            for name, value in self._values.items()
+        ]
+        columns = max(1, min(MOST_COLUMNS, math.ceil(len(rows) / FEWEST_ROWS)))
+        each = math.ceil(len(rows) / columns)
+        return pages.beside(pages.table((), rows[first : first + each]) for first in range(0, len(rows), each or 1))

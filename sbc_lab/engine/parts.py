@@ -3,10 +3,11 @@
 Lives here: which bars belong to a part, its series, and the table that puts parts beside each other. Does not live
 here: the arithmetic of its metrics (metrics.measure_between).
 
-A return is dated by the day on which it was earned, from the close of the day before. A part is made of the returns
-dated within it: it starts from a growth of 1 on the bar before its first, and nothing that happened earlier counts.
+A return is dated by the day on which it ends: at its close, with fills at the next open at its open. A part is made of
+the returns dated within it: it starts from a growth of 1 on the bar before its first, and nothing that happened earlier
+counts.
 Of a threshold, dates before it are in-sample, dates on or after it out-of-sample; the return of the first date on or
-after it is the first of the out-of-sample part, though it was decided on the bar before.
+after it is the first of the out-of-sample part, though it was decided on the bar before, or earlier with a delay.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def check_purity(name: str, call: Call, inputs: Sequence[str], first: int) -> No
 def scales(call: Call, inputs: Sequence[str], first: int) -> bool:
     """Tell whether the values change with the price level: twice the prices, not the same values."""
     _, lines = next(series(first))
-    one = call([lines[field] for field in inputs])
+    one = call([lines[field] for field in inputs]).copy()
     two = call([lines[field] if field == "volume" else 2.0 * lines[field] for field in inputs])
     return bool(_differs(one, two).any())
 
@@ -92,7 +92,7 @@ def _cuts(first: int, bars: int) -> list[int]:
 
 def _tried(name: str, call: Call, given: Sequence[Line], sort: str) -> Line:
     before = [line.copy() for line in given]
-    found = call(given)
+    found = call(given).copy()  # a function may keep its array and fill it anew at the next call
     for line, kept in zip(given, before, strict=True):
         if not np.array_equal(line, kept):
             date = int(np.flatnonzero(line != kept)[0])

@@ -3,10 +3,13 @@
 Lives here: who decides the regime of a return, and the statistics of each regime. Does not live here: the arithmetic of
 the metrics, and how a condition is decided.
 
-The regime of date t is applied to the return from t to t+1, as a decision would be, so nothing looks ahead. The days
-of a regime are no track that anybody could have held on its own: means and volatilities are those of a year of such
-days, not compounded, and falls are measured within one unbroken spell. The growth of the days of all regimes, and the
-cost of the first trade, multiply to the growth of the run.
+A return belongs to the regime that held at the close on which its portfolio was decided: with fills at the close of t,
+that of t−1 for the return dated t; with fills at the next open that of t−2, because the return from open to open begins
+before the close of t−1 is known; and as many bars earlier as `delay` says. So nothing looks ahead. Returns before the
+first fill were decided by nobody, and are "unknown". The days of a regime are no track that anybody could have held on
+its own: means and volatilities are those of a year of such days, not compounded, and falls are measured within one
+unbroken spell. The growth of the days of all regimes, and the cost of the first trade, multiply to the growth of the
+run.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from ..errors import BacktestError
 from ..options import options
 from .compile import compile_strategy
 from .evaluate import evaluate
+from .executions import decision_rows
 from .metric_track import Floats, drawdown
 from .metrics import METRICS, measure_returns
 from .panel import load_panel
@@ -51,8 +55,9 @@ def regime_table(run: Backtest, regime: Condition | xr.DataArray, candles: xr.Da
     else:
         said = str(getattr(regime, "name", None) or "regime")
         labels, order = _of_array(run, regime)
-    # The label of the last date belongs to a return that has not been earned.
-    decided = labels[:-1]
+    # The labels of the last dates belong to returns that have not been earned.
+    deciding = decision_rows(len(run.dates), run.settings)[1:]
+    decided = np.where(deciding >= 0, labels[np.maximum(deciding, 0)], UNKNOWN)
     some = set(decided.tolist())
     names = [name for name in (*order, UNKNOWN) if name in some]
     if not names:
@@ -70,22 +75,24 @@ def _of_condition(run: Backtest, condition: Condition, candles: xr.Dataset | Non
     if condition not in program.number_of or program.truths[program.number_of[condition]].constant is not None:
         raise BacktestError(f"by({sentence(condition, limit=120)}): it is the same on every date; compare a price")
     panel = _panel_for(run, program, candles).select(program.tickers)
-    truth = _decided(strategy, program, condition, panel)
+    truth = _decided(strategy, program, condition, panel, Settings(profile=run.settings.profile))
     # A date of the run on which none of these tickers has a bar is in the regime of the bar before it.
     place = np.searchsorted(panel.dates, run.dates, side="right") - 1
     outside = (place < 0) | (run.dates > panel.dates[-1])
     return np.where(outside, UNKNOWN, truth[np.maximum(place, 0)])
 
 
-def _decided(strategy: Strategy, program: Program, condition: Condition, panel: Panel) -> NDArray[np.str_]:
+def _decided(
+    strategy: Strategy, program: Program, condition: Condition, panel: Panel, settings: Settings
+) -> NDArray[np.str_]:
     if options.engine == "numpy":
         from .reference.evaluation import Evaluation as Plain
         from .reference.truths import NO, YES
 
-        answers = Plain(strategy.root, panel, Settings()).reader.answers((condition,), {})
+        answers = Plain(strategy.root, panel, settings).reader.answers((condition,), {})
         truth = answers.truths[condition]
         return np.select([truth == YES, truth == NO], [TRUE, FALSE], UNKNOWN)
-    row = evaluate(program, panel, Settings()).rows.truth(program.number_of[condition])
+    row = evaluate(program, panel, settings).rows.truth(program.number_of[condition])
     return np.select([row == 1, row == 0], [TRUE, FALSE], UNKNOWN)
 
 
@@ -193,7 +200,8 @@ def _table(run: Backtest, said: str, found: dict[str, dict[str, float]], whole: 
         (Cell(name), *(_cell(column, values[column]) for column in _SAID))
         for name, values in (*found.items(), ("all days", whole))
     )
-    title = f"{run.strategy.name}: the day after {said}"
+    late = run.settings.delay or run.settings.execution == "next_open"
+    title = f"{run.strategy.name}: {'decided on' if late else 'the day after'} {said}"
     return Table(data, title, ("", *(head for head, _, _ in _SAID.values())), rows)
 
 

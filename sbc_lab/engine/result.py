@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .strategy import Strategy
     from .trading import Portfolio
 
-ENGINE_VERSION = f"{__version__}/2"
+ENGINE_VERSION = f"{__version__}/3"
 """Changes with anything that can change a number."""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from . import pages
 from .metrics import METRICS
 from .strategy.outline import safe
 
@@ -30,20 +30,13 @@ def text(run: Backtest) -> str:
 def page(run: Backtest) -> str:
     """Write the same as HTML; the name may come from anybody."""
     first, last = _span(run)
-    cells = "".join(
-        f'<td style="text-align:right"><small>{html.escape(METRICS[name].label)}</small><br>'
-        f"<b>{html.escape(METRICS[name].show(run.metrics[name]))}</b></td>"
-        for name in HEADLINES
-    )
-    notes = "".join(f"<li>{html.escape(str(warning))}</li>" for warning in run.warnings[:MOST_WARNINGS])
+    about = f"{first} to {last} · {len(run.dates):,} bars · {_paid(run)} · rebalance {run.settings.rebalance}"
+    shown = pages.figures((METRICS[name].label, METRICS[name].show(run.metrics[name])) for name in HEADLINES)
     count = len(run.warnings)
-    more = f"<li>… and {count - MOST_WARNINGS} more in .warnings</li>" if count > MOST_WARNINGS else ""
-    noted = f"<details><summary>{_counted(count)}</summary><ul>{notes}{more}</ul></details>"
-    return (
-        f"<div><b><bdi>{html.escape(safe(run.strategy.name))}</bdi></b> · {first} to {last} · {len(run.dates)} bars · "
-        f"{html.escape(_paid(run))} · {html.escape(str(run.settings.rebalance))}"
-        f"<table><tbody><tr>{cells}</tr></tbody></table>{noted if count else ''}</div>"
-    )
+    notes = [str(warning) for warning in run.warnings[:MOST_WARNINGS]]
+    notes += [f"… and {count - MOST_WARNINGS} more in .warnings"] if count > MOST_WARNINGS else []
+    noted = pages.folded(_counted(count), notes) if count else pages.faint("no warnings")
+    return f"<div>{pages.title(safe(run.strategy.name), about)}{shown}{noted}</div>"
 
 
 def _paid(run: Backtest) -> str:

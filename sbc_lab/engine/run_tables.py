@@ -38,9 +38,9 @@ class RunTables:
         Parameters
         ----------
         start, end : date, optional
-            The returns dated from `start` to `end`, both included. The first of them was earned from the bar before,
-            on which the growth of the part is 1. Without a start the part begins with the run, its first cost
-            included.
+            The returns dated from `start` to `end`, both included; with fills at the next open they are dated by the
+            open at which they end. The first of them was earned from the bar before, on which the growth of the part is
+            1. Without a start the part begins with the run, its first cost included.
 
         Returns
         -------
@@ -99,7 +99,7 @@ class RunTables:
         """What every ticker, the cash and the cost of each date added to the equity.
 
         `tickers` (ticker, date), `cash` and `cost` (date), as shares of the portfolio of the first day: all of them
-        together add up to the total return.
+        together add up to the total return, with every execution. What was filled at an open earns from open to open.
         """
         return daily_contributions(self._run)
 
@@ -124,13 +124,15 @@ class RunTables:
         return coverage_table(self._run)
 
     def by(self, regime: Condition | xr.DataArray, *, candles: xr.Dataset | None = None) -> Table:
-        """Sort the returns by a regime that was known the day before.
+        """Sort the returns by the regime that was known when they were decided.
 
         Parameters
         ----------
         regime : condition or DataArray (date)
             A condition such as price("SPY") > sma("SPY", 200), or true and false or a few labels on every date of the
-            run. What holds after the close of a date is applied to the return from then to the next date.
+            run. What holds after the close of a date is applied to the returns of what was decided on it: the next
+            one, with fills at the next open the one after that, and with a delay a later one. Returns before the
+            first fill are "unknown".
         candles : Dataset (ticker, date), optional
             Where the condition finds its prices; needed when it looks at what the run does not.
 

@@ -235,7 +235,7 @@ class _Finder:
 
     def _wanted(self, block: Block) -> NDArray[np.bool_]:
         """Tell which children were to be weighted, (child, date): those that hold something, of a filter the picked."""
-        alive = [self.rows.alive[child] for child in block.children]
+        alive = [self.rows.alive[child] for child in block.children[: len(block.volatilities)]]  # no fallback
         bars = len(self.panel.dates)
         wanted = np.array([np.ones(bars, dtype=np.bool_) if row is None else row == 1 for row in alive])
         if isinstance(block.term, Filter):

@@ -6,7 +6,6 @@ they are run (`batch`).
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from ..errors import BacktestError, SbcError, unknown_name
+from . import pages
 from .metrics import METRICS
 from .run_display import HEADLINES
 from .strategy.outline import safe
@@ -206,14 +206,6 @@ class Runs(Sequence["Backtest"]):
 
     def _repr_html_(self) -> str:
         headings, cells = self._table()
-        head = "".join(f"<th>{html.escape(text)}</th>" for text in headings)
-        body = "".join(
-            f"<tr><td><bdi>{html.escape(row[0])}</bdi></td>"
-            + "".join(f'<td style="text-align:right">{html.escape(text)}</td>' for text in row[1:])
-            + "</tr>"
-            for row in cells
-        )
-        return (
-            f"<div><b>{len(self):,} runs</b><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f"<small>{html.escape(self._closing())}</small></div>"
-        )
+        rows = ((pages.cell(text, left=not place) for place, text in enumerate(row)) for row in cells)
+        title, closing = pages.title(f"{len(self):,} runs"), pages.faint(self._closing())
+        return f"<div>{title}{pages.table(headings, rows)}{closing}</div>"

@@ -114,6 +114,8 @@ def settle(
 ) -> Settings:
     """Turn what a person typed into settings."""
     if isinstance(start, str) and start in get_args(StartPolicy):
+        if start_policy not in (None, start):
+            raise BacktestError(f"start={start!r} and start_policy={start_policy!r} contradict each other; give one")
         start, start_policy = None, start
     if start_policy is None:
         start_policy = "all_assets" if profile == "composer" else "conditions"

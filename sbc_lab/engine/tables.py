@@ -6,12 +6,12 @@ table hands over the arrays and the cells that show them.
 
 from __future__ import annotations
 
-import html
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import unknown_name
+from . import pages
 from .metric_kind import UNDEFINED
 from .strategy.outline import safe
 
@@ -52,12 +52,15 @@ class Table:
         What stands above the columns.
     rows : tuple of tuple of Cell
         The first cell of a row says what the row is about.
+    words : tuple of int
+        The columns that hold words, which stand left; numbers stand right.
     """
 
     data: xr.Dataset
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    words: tuple[int, ...] = (0,)
 
     def __getitem__(self, name: str) -> xr.DataArray:
         """Look a variable up; an unknown name lists the nearest."""
@@ -72,7 +75,7 @@ class Table:
         widths = [max(len(line[place]) for line in lines) for place in range(len(self.heads))]
         text = [
             "  ".join(
-                word.ljust(width) if place == 0 else word.rjust(width)
+                word.ljust(width) if place in self.words else word.rjust(width)
                 for place, (word, width) in enumerate(zip(line, widths, strict=True))
             ).rstrip()
             for line in lines
@@ -80,18 +83,13 @@ class Table:
         return "\n".join([safe(self.title, _LONGEST_TITLE), *text, *self._rest()])
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f'<th style="text-align:{_side(place)}">{_said(word)}</th>' for place, word in enumerate(self.heads)
+        heads = [safe(word) for word in self.heads]
+        head = pages.title(safe(self.title, _LONGEST_TITLE))
+        rows = (
+            (_written(cell, place in self.words) for place, cell in enumerate(row)) for row in self.rows[:MOST_ROWS]
         )
-        body = "".join(
-            f"<tr>{''.join(_written(cell, place) for place, cell in enumerate(row))}</tr>"
-            for row in self.rows[:MOST_ROWS]
-        )
-        rest = "".join(f"<div>{_said(line)}</div>" for line in self._rest())
-        return (
-            f"<div><div><b><bdi>{html.escape(safe(self.title, _LONGEST_TITLE))}</bdi></b></div>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}</div>"
-        )
+        rest = "".join(pages.faint(line) for line in self._rest())
+        return f"<div>{head}{pages.table(heads, rows, left=self.words)}{rest}</div>"
 
     def _rest(self) -> list[str]:
         more = len(self.rows) - MOST_ROWS
@@ -125,19 +123,8 @@ def number(value: float) -> str:
     return UNDEFINED if math.isnan(value) else format(value, "z,.2f")
 
 
-def _side(place: int) -> str:
-    return "right" if place else "left"
-
-
-def _said(text: str) -> str:
-    return html.escape(safe(text))
-
-
-def _written(cell: Cell, place: int) -> str:
-    style = f"text-align:{_side(place)};white-space:nowrap"
-    if cell.shade:
-        colour = _GAIN if cell.shade > 0.0 else _LOSS
-        style += f";background:rgba({colour},{abs(cell.shade) * _MOST_OPAQUE:.2f})"
-    note = f' title="{html.escape(safe(cell.note, _LONGEST_TITLE))}"' if cell.note else ""
-    text = f"<bdi>{_said(cell.text)}</bdi>" if place == 0 else _said(cell.text)
-    return f'<td style="{style}"{note}>{text}</td>'
+def _written(cell: Cell, left: bool) -> str:
+    colour = _GAIN if cell.shade > 0.0 else _LOSS
+    style = f"background:rgba({colour},{abs(cell.shade) * _MOST_OPAQUE:.2f})" if cell.shade else ""
+    note = safe(cell.note, _LONGEST_TITLE) if cell.note else ""
+    return pages.cell(safe(cell.text), left=left, style=style, note=note)

@@ -4,9 +4,10 @@ Lives here: the daily contributions with labels, the holding periods, and the ta
 arithmetic of contributions (attribution.py).
 
 Contributions are shares of the portfolio of the first day, so those of all tickers, of cash and of cost add up to the
-total return. A holding period is an unbroken time of holding a ticker in any share, from the close at which it was
-bought to the close at which the last of it was sold, or to the last bar; its gain is that of the ticker over this time,
-before cost. One that begins on the last bar has earned nothing yet and is not counted.
+total return. A holding period is an unbroken time of holding a ticker in any share, from the fill with which it was
+bought to the fill with which the last of it was sold, or to the last bar; its gain is that of the ticker over this
+time, before cost. One that begins on the last bar has earned nothing yet and is not counted. With round trips it is an
+unbroken row of dates with a trip: its gain is that of all trips one after the other, its length their number.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .attribution import Floats, contributions
+from .attribution import Floats, take_apart
+from .executions import load_fills
 from .metric_formulas import ratio_of
 from .metric_track import NOISE
 from .tables import Cell, Table, number, percent, shaded
@@ -90,18 +92,27 @@ def holding_periods(share: Floats, growth: Floats) -> HoldingPeriods:
 
 
 def run_growth(run: Backtest) -> Floats:
-    """Growth of what the run holds from each of its dates to the next, written at the later one, (date, asset)."""
-    growth: Floats = run._panel.asset_growth(run._program.assets)[run._start : run._start + len(run.dates)]
+    """Growth of each asset at the fills of the run, up to each of its dates from the fill before, (date, asset)."""
+    fills = load_fills(run._panel, run.settings.execution, run._program.assets)
+    growth: Floats = fills.growth[run._start : run._start + len(run.dates)]
     return growth
+
+
+def run_periods(run: Backtest) -> list[HoldingPeriods]:
+    """Find the holding periods of every asset of a run, by its own fills."""
+    share, growth = run.allocation.values.T, run_growth(run)
+    if run.settings.execution == "open_to_close":
+        # What a date bought earned on that date: written as if it had been bought on the one before.
+        share = np.concatenate((share, np.zeros((1, share.shape[1]))))
+        growth = np.concatenate((np.ones((1, growth.shape[1])), growth))
+    return [holding_periods(share[:, place], growth[:, place]) for place in range(share.shape[1])]
 
 
 def daily_contributions(run: Backtest) -> xr.Dataset:
     """Contributions of every date; see `Backtest.contributions`."""
     import xarray as xr
 
-    found = contributions(
-        np.ascontiguousarray(run.allocation.values.T), run_growth(run), run.equity.values, run.cost.values
-    )
+    found = take_apart(run._portfolio, run._panel, run.settings, run._start)
     return xr.Dataset(
         {
             "tickers": (("ticker", "date"), found.assets.T.copy(), _attrs("What each ticker added, before cost")),
@@ -118,15 +129,14 @@ def ticker_table(run: Backtest) -> Table:
     import xarray as xr
 
     daily = run.contributions
-    allocation, growth = run.allocation.values, run_growth(run)
+    allocation = run.allocation.values
     total = float(run.equity[-1]) - 1.0
     tickers = [str(ticker) for ticker in run.allocation["ticker"].values]
     values: dict[str, Floats] = {name: np.full(len(tickers), np.nan) for name in _COLUMNS}
     values["contribution"] = daily["tickers"].sum("date").values
     values["share_of_result"] = np.array([ratio_of(float(part), total) for part in values["contribution"]])
     values["mean_share"] = allocation.mean(axis=1)
-    for place in range(len(tickers)):
-        periods = holding_periods(allocation[place], growth[:, place])
+    for place, periods in enumerate(run_periods(run)):
         for name, value in _told(periods).items():
             values[name][place] = value
     variables = {

@@ -14,7 +14,9 @@ import numpy as np
 
 from . import today_display
 from ._asked import Asked, shares_of
+from ._orders import OpenOrder, Orders
 from ._sides import COMPOUND, Sides
+from ._today_weights import WEIGHTS, weigh
 from ._traced import Tracer
 from ._written import path_text
 from .evaluate import day
@@ -34,13 +36,6 @@ TYPICAL_DAYS = 20
 TEXTS = ("sentence", "said", "unit", "path", "title")
 NUMBERS = ("left", "right", "distance", "days_away", "price_move")
 STATES = ("false", "true", "unknown")
-WEIGHTS = {
-    "target": "Share that the tree asks for",
-    "target_before": "Share that the tree asked for on the date before",
-    "held": "Share held before any trade, after the prices moved",
-    "trade": "To buy, or below 0 to sell",
-    "after": "Share held after the trade",
-}
 
 
 @dataclass(frozen=True)
@@ -77,12 +72,17 @@ class Today:
     strategy : str
         Its name.
     traded : bool
-        Whether the rebalance rule trades on this date; if not, the target is not what is held.
-    rebalance : str
-        The rule.
+        Whether something was ordered for the fill of this date and is held since; if not, what is held is not that.
+    rebalance, execution : str
+        The rule, and where its orders are filled.
     weights : Dataset (ticker)
-        `target`, `target_before` (of the date before), `held` (before the trade), `trade` and `after`, fractions of the
-        portfolio.
+        `target` (what the close of this date asks for), `target_before` (of the date before), `held` (before the fill
+        of the date), `trade` (at that fill), `after` (after it), `now` (at the close of the date, which is later than
+        a fill at its open) and `to_trade` (target less now), fractions of the portfolio. Of a round trip over the day,
+        `trade` was sold again at the close, and nothing is held before or after it.
+    open_orders : tuple of OpenOrder
+        What was decided on this date and, with a delay, on those before, and is not filled yet; the oldest first.
+        Empty where everything is filled at the close at which it is decided.
     conditions : Dataset (condition)
         Every comparison and every condition of dates that the tree asks, nearest first: `state` (0 false, 1 true, 2
         unknown), `asked` (whether any of the portfolio depends on it), `left`, `right` and `distance` = left less
@@ -100,10 +100,12 @@ class Today:
     strategy: str
     traded: bool
     rebalance: str
+    execution: str
     weights: xr.Dataset
     conditions: xr.Dataset
     latches: tuple[LatchState, ...]
     carried: tuple[str, ...]
+    open_orders: tuple[OpenOrder, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Give everything as plain values, ready for JSON; what has no value is None."""
@@ -114,6 +116,8 @@ class Today:
             "strategy": self.strategy,
             "traded": self.traded,
             "rebalance": self.rebalance,
+            "execution": self.execution,
+            "open_orders": [order.as_json() for order in self.open_orders],
             "weights": {ticker: {name: shares[name][row] for name in WEIGHTS} for row, ticker in enumerate(tickers)},
             "conditions": self._conditions(),
             "latches": [dict(vars(latch)) for latch in self.latches],
@@ -142,14 +146,15 @@ def look(strategy: Strategy, evaluation: Evaluation, portfolio: Portfolio) -> To
     tracer = Tracer(strategy.root, evaluation, portfolio)
     bar = tracer.first + tracer.bars - 1
     panel = evaluation.panel
-    target, after = evaluation.target[tracer.bars - 1], portfolio.allocation[tracer.bars - 1]
+    orders = Orders(evaluation, portfolio)
     shares = tracer.flow.shares(slice(bar, bar + 1))
     return Today(
         date=day(panel, bar),
         strategy=strategy.name,
-        traded=bool((np.abs(target - after) <= 1e-12).all()),
+        traded=orders.holds(bar),
         rebalance=str(evaluation.settings.rebalance),
-        weights=_weights(evaluation, portfolio),
+        execution=evaluation.settings.execution,
+        weights=weigh(evaluation, portfolio),
         conditions=_Nearness(tracer, bar, shares).table(),
         latches=_latches(tracer, bar, shares),
         carried=tuple(
@@ -157,27 +162,7 @@ def look(strategy: Strategy, evaluation: Evaluation, portfolio: Portfolio) -> To
             for row, ticker in enumerate(panel.tickers)
             if panel.available[row, bar] and not panel.traded[row, bar]
         ),
-    )
-
-
-def _weights(evaluation: Evaluation, portfolio: Portfolio) -> xr.Dataset:
-    import xarray as xr
-
-    last, assets = len(portfolio.equity) - 1, portfolio.allocation.shape[1]
-    target, after = evaluation.target[last], portfolio.allocation[last]
-    before = held = np.zeros(assets)
-    if last > 0:
-        before = evaluation.target[last - 1]
-        grown = portfolio.allocation[last - 1] * evaluation.panel.asset_growth(assets)[evaluation.start + last]
-        total = 1.0 - float(portfolio.allocation[last - 1].sum()) + float(grown.sum())
-        held = grown / total if total > 0.0 else held
-    columns = {"target": target, "target_before": before, "held": held, "trade": after - held, "after": after}
-    return xr.Dataset(
-        {
-            name: ("ticker", values.copy(), {"long_name": WEIGHTS[name], "units": "fraction"})
-            for name, values in columns.items()
-        },
-        coords={"ticker": list(evaluation.program.tickers[:assets])},
+        open_orders=tuple(orders.open()),
     )
 
 

@@ -74,10 +74,13 @@ class Trace:
 
         Variables: `active_days` (dates on which some of the portfolio reached it), `active` (their share of all dates),
         `share` (mean share of the portfolio over all dates, fraction), `contribution` (what came through it, in parts
-        of the first value of the portfolio), `first_active` and `last_active`. A block's contribution is the sum of
-        what its leaves earned through it; those of all leaves, `cost` and `unassigned` add up to `total_return`.
-        Between trades a ticker's gain belongs to the leaves that asked for it when the portfolio last held what the
-        tree asked for.
+        of the first value of the portfolio), `first_active`, `last_active`, and of the children of a weight with caps
+        `at_cap_days` and `at_floor_days` (dates on which the block above was reached and gave them no more, or no less,
+        because of a bound; 0 for all others). A block's contribution is the sum of
+        what its leaves earned through it; those of all leaves, `cash` (the interest of what was not invested, wherever
+        that was) and `cost` add up to `total_return`. A ticker's gain belongs to the leaves that asked for it on the
+        date of the decision; between trades, of the last one that the portfolio held exactly, as far as it could be
+        filled.
 
         Coordinates: `path` (of the first place), `sentence`, `kind`, `title`, `parent` (row; -1 for the root), `level`,
         `places` (in how many an equal block stands).

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import pages
 from .strategy.outline import percent, safe
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def text(trace: Trace) -> str:
 def page(trace: Trace) -> str:
     """Write the same as tables; titles and names may come from anybody."""
     nodes, conditions, dead = trace.nodes, trace.conditions, trace.dead
-    out = [f"<div><b><bdi>{html.escape(_heading(trace))}</bdi></b>"]
+    out = ["<div>", pages.title(*_parted(trace))]
     out.append(_table(("share", "active", "contributed", "block"), _blocks(nodes)))
     out += _more_page(nodes.sizes["node"], "blocks", "nodes")
     if conditions.sizes["condition"]:
@@ -49,20 +49,23 @@ def page(trace: Trace) -> str:
         out += _more_page(conditions.sizes["condition"], "conditions", "conditions")
     count = dead.sizes["node"]
     if count:
-        items = "".join(
-            f"<li><bdi>{html.escape(words.strip())}</bdi>: {html.escape(reason)}</li>" for words, reason in _dead(dead)
-        )
-        more = "".join(_more_page(count, "blocks", "dead", MOST_DEAD))
-        out.append(f"<details><summary>{count:,} never reached</summary><ul>{items}</ul>{more}</details>")
+        items = [f"{words.strip()}: {reason}" for words, reason in _dead(dead)]
+        out.append(pages.folded(f"{count:,} never reached", items + _more(count, "blocks", "dead", MOST_DEAD)))
     return "".join([*out, "</div>"])
 
 
 def _heading(trace: Trace) -> str:
+    return "  ".join(_parted(trace))
+
+
+def _parted(trace: Trace) -> tuple[str, str]:
+    """What the trace is of, and what its run came to."""
     nodes = trace.nodes
     first, last = (str(np.datetime_as_string(date, unit="D")) for date in trace.span)
-    total, cost = (_signed(float(nodes[name])) for name in ("total_return", "cost"))
+    total, cost, cash = (_signed(float(nodes[name])) for name in ("total_return", "cost", "cash"))
+    apart = f"cost {cost}" + (f" and interest of cash {cash}" if float(nodes["cash"]) else "")
     kind = "blocks" if nodes.attrs["rows"] == "places" else "different blocks"
-    return f"Trace of {nodes.sizes['node']:,} {kind}  {first} to {last}  total return {total}, of which cost {cost}"
+    return f"Trace of {nodes.sizes['node']:,} {kind}", f"{first} to {last}  total return {total}, of which {apart}"
 
 
 def _blocks(nodes: xr.Dataset) -> Iterator[tuple[str, str, str, str]]:
@@ -70,7 +73,15 @@ def _blocks(nodes: xr.Dataset) -> Iterator[tuple[str, str, str, str]]:
         one = nodes.isel(node=row)
         indent = "  " * min(int(one["level"]), DEEPEST)
         gain = _signed(float(one["contribution"]))
-        yield percent(float(one["share"])), percent(float(one["active"])), gain, indent + _named(one)
+        yield _part(one["share"]), _part(one["active"]), gain, indent + _named(one) + _bounded(one)
+
+
+def _bounded(one: Any) -> str:
+    """Say how often a child stood at a bound, in parts of the dates on which it held something."""
+    days = int(one["active_days"])
+    parts = [(int(one[name]), words) for name, words in (("at_cap_days", "cap"), ("at_floor_days", "floor"))]
+    said = [f"at its {words} {percent(count / days)} of its days" for count, words in parts if count and days]
+    return f"  ({', '.join(said)})" if said else ""
 
 
 def _asked(conditions: xr.Dataset) -> Iterator[tuple[str, str, str, str]]:
@@ -78,8 +89,8 @@ def _asked(conditions: xr.Dataset) -> Iterator[tuple[str, str, str, str]]:
         one = conditions.isel(condition=row)
         then = float(one["true_when_active"])
         indent = "  " if int(one["part_of"]) >= 0 else ""
-        often = "–" if np.isnan(then) else percent(then)
-        yield percent(float(one["active"])), percent(float(one["true"])), often, indent + str(one["sentence"].values)
+        often = "–" if np.isnan(then) else _part(then)
+        yield _part(one["active"]), _part(one["true"]), often, indent + str(one["sentence"].values)
 
 
 def _dead(dead: xr.Dataset) -> Iterator[tuple[str, str]]:
@@ -94,14 +105,12 @@ def _named(one: Any) -> str:
 
 
 def _table(heads: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
-    head = "".join(f"<th>{word}</th>" for word in heads)
-    body = "".join(
-        "<tr>"
-        + "".join(f'<td style="text-align:right">{html.escape(cell)}</td>' for cell in cells)
-        + f'<td style="text-align:left; white-space:pre"><bdi>{html.escape(words)}</bdi></td></tr>'
-        for *cells, words in rows
+    last = len(heads) - 1
+    cells = (
+        [*(pages.cell(text) for text in numbers), pages.cell(words.lstrip(), left=True, style=_inset(words))]
+        for *numbers, words in rows
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return pages.table(heads, cells, left=(last,))
 
 
 def _more(count: int, what: str, table: str, most: int = MOST_ROWS) -> list[str]:
@@ -109,11 +118,20 @@ def _more(count: int, what: str, table: str, most: int = MOST_ROWS) -> list[str]
 
 
 def _more_page(count: int, what: str, table: str, most: int = MOST_ROWS) -> list[str]:
-    return [f"<div>{html.escape(line)}</div>" for line in _more(count, what, table, most)]
+    return [pages.faint(line) for line in _more(count, what, table, most)]
+
+
+def _inset(words: str) -> str:
+    """How far a block stands from the left, in CSS: spaces of a page are too narrow to be seen."""
+    return f"padding-left:{0.6 * (1 + len(words) - len(words.lstrip())):.1f}em"
+
+
+def _part(of_all: Any) -> str:
+    return f"{float(of_all):.2%}"
 
 
 def _signed(part: float) -> str:
-    return f"{part:+.2%}"
+    return f"{part:+z.2%}"
 
 
 def _cut(words: str) -> str:

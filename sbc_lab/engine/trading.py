@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,8 @@ import numpy as np
 
 from . import fees
 from ._memory import empty
-from .calendars import first_of_period
 from .costs import Bps, PerShare, RegulatoryFees, Slippage, capital_of
-from .executions import ROUND_TRIPS, due_dates, load_fills, orders, share_prices
+from .executions import ROUND_TRIPS, due_dates, due_decisions, load_fills, orders, share_prices
 from .idle_money import cash_growth
 from .kernels import trading
 
@@ -46,6 +45,8 @@ class Portfolio:
     drift : tuple of ndarray (date, asset) and ndarray (date) or None, or None
         Growth of assets since the fill before, and of cash unless it earns nothing; None in a round trip, where every
         leg goes one way.
+    early_cost : ndarray (date) or None, fraction
+        Of a round trip: the part of `cost` that the first leg of the date took, in the portfolio before that leg.
     """
 
     equity: NDArray[np.float64]
@@ -55,6 +56,7 @@ class Portfolio:
     costs: NDArray[np.float64] | None = None
     drift: tuple[NDArray[np.float64], NDArray[np.float64] | None] | None = None
     one_way_given: NDArray[np.float64] | None = None
+    early_cost: NDArray[np.float64] | None = None
 
     @cached_property
     def one_way(self) -> NDArray[np.float64]:
@@ -98,8 +100,7 @@ def trade(evaluation: Evaluation) -> Portfolio:
 
 def _due(evaluation: Evaluation, span: slice) -> NDArray[np.uint8]:
     settings = evaluation.settings
-    due = first_of_period(evaluation.panel.dates, settings.rebalance.rule)[span].copy()
-    due[0] = 1
+    due = due_decisions(evaluation.panel.dates, settings, evaluation.start)[span]
     return due if settings.lag == 0 else due_dates(due, settings.lag)
 
 
@@ -165,7 +166,7 @@ def _round_trips(evaluation: Evaluation, fills: Fills, idle: CashGrowth | None, 
     if idle is not None:
         night[1:], day[1:] = idle.night[span][1:], idle.day[span][1:]
     tariff = _tariff(evaluation, span)
-    equity, turnover = np.empty(len(growth)), np.empty(len(growth))
+    equity, turnover, early = np.empty(len(growth)), np.empty(len(growth)), np.empty(len(growth))
     costs = np.empty((len(growth), len(settings.model.parts)))
     held = empty(order.shape, np.float64)
     run = trading.trade_round_trips(
@@ -187,9 +188,10 @@ def _round_trips(evaluation: Evaluation, fills: Fills, idle: CashGrowth | None, 
         equity,
         turnover,
         costs,
+        early,
         held,
     )
-    return _portfolio(equity, turnover, costs, held, run, drift=None)
+    return replace(_portfolio(equity, turnover, costs, held, run, drift=None), early_cost=early[:run])
 
 
 def _portfolio(

@@ -101,6 +101,8 @@ def indicator(
     """
 
     def registered(function: Callable[..., Any]) -> WordFunction:
+        if not callable(function):
+            raise StrategyError(f"indicator: it goes in front of a function of prices, got {function!r:.80}")
         called = check_new_name(name or getattr(function, "__name__", ""))
         fields = _checked_inputs(called, inputs)
         parameters = _parameters(called, function, len(fields), bounds or {})

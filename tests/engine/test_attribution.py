@@ -6,15 +6,17 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import sbc_lab as lab
-from sbc_lab.engine.attribution import contributions, earned
+from sbc_lab.engine.attribution import contributions, earned, round_trips
 from sbc_lab.engine.backtest import Backtest, backtest
-from sbc_lab.engine.strategy import Strategy
+from sbc_lab.engine.strategy import Node, Rebalance, Strategy
 from sbc_lab.engine.strategy.strategy import RebalanceRule
-from sbc_lab.testing import synthetic_candles
+from sbc_lab.errors import BacktestError
+from sbc_lab.testing import synthetic_candles, trees
+from tests.engine.money import PANELS, TICKERS, missing, money, rebalances
 
 CANDLES = synthetic_candles(("SPY", "TLT", "GLD"), days=90)
 RULES = [rule for rule in get_args(RebalanceRule) if rule != "threshold"]
@@ -71,3 +73,70 @@ def test_everything_adds_up_to_the_total_return(rule: RebalanceRule, cost: float
     assert found.assets.sum() + found.cash.sum() + found.cost.sum() == pytest.approx(
         float(run.equity[-1]) - 1.0, abs=1e-12
     )
+
+
+def test_a_trip_within_the_day_pays_twice_and_rests_over_the_night() -> None:
+    # all in A, cash earns 1 % a night; 10 % to buy, 20 % to sell, and A doubles within the day
+    found = round_trips(
+        np.array([[1.0]]),
+        np.array([[2.0]]),
+        np.array([1.01 * 0.9 * 2.0 * 0.8]),
+        (np.array([0.1]), np.array([0.2])),
+        overnight=False,
+        night=np.array([1.01]),
+    )
+    assert found.cash == pytest.approx([0.01])
+    assert found.assets.ravel() == pytest.approx([1.01 * 0.9])
+    assert found.cost == pytest.approx([-1.01 * 0.1 - 1.01 * 0.9 * 2.0 * 0.2])
+
+
+def test_a_trip_over_the_night_sells_first_and_rests_through_the_day() -> None:
+    # half in A, which doubles over the night; cash earns 2 % a night and 1 % a day
+    found = round_trips(
+        np.array([[0.5], [0.0]]),
+        np.array([[9.0], [2.0]]),
+        np.array([1.0, 1.51 * 0.9 * 1.01 * 0.8]),
+        (np.array([0.0, 0.1]), np.array([0.0, 0.2])),
+        overnight=True,
+        night=np.array([1.0, 1.02]),
+        day=np.array([1.0, 1.01]),
+    )
+    assert found.assets.ravel() == pytest.approx([0.0, 0.5])
+    assert found.cash == pytest.approx([0.0, 0.01 + 1.51 * 0.9 * 0.01])
+    assert found.cost == pytest.approx([0.0, -1.51 * 0.1 - 1.51 * 0.9 * 1.01 * 0.2])
+
+
+BOTS: dict[str, Strategy] = {}
+
+
+@given(
+    tree=trees(TICKERS, windows=(2, 25), max_leaves=8, bots=BOTS),
+    candles=st.sampled_from(sorted(PANELS)),
+    rebalance=rebalances,
+    on_missing=missing,
+    how=st.fixed_dictionaries({"cost_bps": st.sampled_from((0, 5, 10_000))}) | money,
+    engine=st.sampled_from(("numba", "numba", "numpy")),
+)
+@settings(max_examples=200)
+def test_tickers_cash_and_cost_of_every_date_are_the_change_of_the_equity(
+    tree: Node, candles: str, rebalance: Rebalance, on_missing: Any, how: dict[str, Any], engine: Any
+) -> None:
+    how = {"rebalance": rebalance, "on_missing": on_missing, "bots": BOTS, **how}
+    with lab.options(engine=engine):
+        try:
+            run = backtest(Strategy("random", tree), PANELS[candles], **how)
+        except BacktestError:
+            assume(False)
+            raise
+        daily, data = run.contributions, run.by_ticker.data
+    scale = max(1.0, float(run.equity.max()))
+    each = daily["tickers"].sum("ticker") + daily["cash"] + daily["cost"]
+    np.testing.assert_allclose(each, np.diff(run.equity.values, prepend=1.0), rtol=0, atol=1e-12 * scale)
+    assert (daily["cost"].values <= 0.0).all()
+    if how.get("cash") is None:
+        np.testing.assert_allclose(daily["cash"].values, 0.0, atol=0)
+    whole = float(data["contribution"].sum() + data["cash"] + data["cost"])
+    assert abs(whole - float(data["total_return"])) <= 1e-12 * scale
+    # What has no holding period has earned nothing.
+    never = data["periods"].values == 0
+    np.testing.assert_allclose(data["contribution"].values[never], 0.0, atol=1e-12 * scale)

@@ -108,6 +108,20 @@ def test_a_benchmark_has_the_same_dates_and_its_own_rule() -> None:
     assert (beside.benchmark.strategy, beside.benchmark.settings.rebalance.rule) == (other, "monthly")
 
 
+def test_a_run_that_is_ruined_on_its_first_bar_has_a_benchmark_all_the_same() -> None:
+    run = lab.backtest(DOUBLING, candles(), benchmark="B", cost_bps=0, costs=lab.costs.PerShare(capital=1.0))
+    assert run.equity.values.tolist() == [0.0]
+    assert run.benchmark is not None
+    assert run.metrics["total_return"] is None
+    assert run.benchmark.dates[0] == run.dates[0]
+
+
+@pytest.mark.parametrize("given", [5, "", " ", ["A"], DOUBLING.root])
+def test_a_benchmark_is_a_ticker_or_a_strategy(given: object) -> None:
+    with pytest.raises(BacktestError, match="benchmark must be a ticker such as 'SPY', or a Strategy, got "):
+        lab.backtest(DOUBLING, candles(), benchmark=given)  # type: ignore[arg-type]  # the point of the test
+
+
 def test_a_benchmark_that_is_not_there_on_every_date_is_refused() -> None:
     gone = synthetic_candles(("A", "B"), days=30, delisted={"B": 20})
     with pytest.raises(BacktestError, match="benchmark 'B' has bars from 2015-01-05 to 2015-01-30, the run needs"):

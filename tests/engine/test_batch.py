@@ -24,28 +24,20 @@ from sbc_lab.engine.strategy import (
     equal,
     inverse_vol,
     price,
+    rolling_mean,
     rsi,
     sma,
     top,
     when,
 )
 from sbc_lab.errors import BacktestError, UnknownNameError
-from sbc_lab.testing import KINDS, synthetic_candles, trees
+from sbc_lab.testing import synthetic_candles, trees
+from tests.engine.money import CLEAN, PANELS, TICKERS, missing, money, policies, profiles, rebalances
 
-TICKERS = ("SPY", "TLT", "GLD", "BIL")
-CLEAN = synthetic_candles(TICKERS, days=260, seed=1)
-FLAWED = synthetic_candles(
-    TICKERS,
-    days=260,
-    seed=2,
-    listed={"TLT": 25, "GLD": 60},
-    delisted={"SPY": 240},
-    holes={"SPY": (80, 81), "TLT": tuple(range(120, 132)), "BIL": (100,)},
-    flat={"BIL": (130, 190)},
-)
 SHARED = top(inverse_vol("SPY", "TLT", window=10), equal("GLD", "BIL"), n=1, by=cumulative_return(each, 20))
 
-random_trees = trees(TICKERS, kinds=KINDS - {"call", "caps"}, windows=(2, 25), max_leaves=6)
+BOTS: dict[str, Strategy] = {}
+random_trees = trees(TICKERS, windows=(2, 25), max_leaves=6, bots=BOTS)
 
 
 def variants(count: int, *, shared: Node = SHARED) -> list[Strategy]:
@@ -61,7 +53,7 @@ def assert_same_run(runs: Runs, place: int, alone: Any) -> None:
     again = runs[place]
     assert again.identity == alone.identity
     np.testing.assert_array_equal(again.dates, alone.dates)
-    for name in ("equity", "turnover", "allocation", "target"):
+    for name in ("equity", "turnover", "turnover_one_way", "costs", "allocation", "target"):
         assert getattr(again, name).values.tobytes() == getattr(alone, name).values.tobytes()
     outcome = runs._outcomes[place]
     assert outcome.equity.tobytes() == alone.equity.values.tobytes()
@@ -84,19 +76,27 @@ def test_two_strategies_with_a_common_condition_are_the_runs_of_each_alone() -> 
 
 @given(
     population=st.lists(random_trees, min_size=1, max_size=5),
-    candles=st.sampled_from((0, 1)).map((CLEAN, FLAWED).__getitem__),
-    rebalance=st.sampled_from((None, Rebalance("monthly"))),
-    policy=st.sampled_from(("conditions", "all_assets")),
-    on_missing=st.sampled_from(("otherwise", "hold", "cash")),
+    candles=st.sampled_from(sorted(PANELS)).map(PANELS.__getitem__),
+    rebalance=st.none() | rebalances,
+    policy=st.none() | policies,
+    on_missing=missing,
+    profile=profiles,
+    how=st.fixed_dictionaries({"cost_bps": st.sampled_from((0, 5))}) | money,
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_random_populations_are_the_runs_of_each_alone(
-    population: list[Node], candles: xr.Dataset, rebalance: Rebalance | None, policy: Any, on_missing: Any
+    population: list[Node],
+    candles: xr.Dataset,
+    rebalance: Rebalance | None,
+    policy: Any,
+    on_missing: Any,
+    profile: Any,
+    how: dict[str, Any],
 ) -> None:
     # Every tree again inside another one: all its rows are shared, under another root with another start.
     nested = [when(rsi("BIL", 9) > 50).then(tree).otherwise(equal(tree, "SPY")) for tree in population]
     many = [Strategy(f"{place}", tree) for place, tree in enumerate([*population, *nested])]
-    how: dict[str, Any] = {"rebalance": rebalance, "start_policy": policy, "on_missing": on_missing}
+    how |= {"rebalance": rebalance, "start_policy": policy, "on_missing": on_missing, "profile": profile, "bots": BOTS}
     runs = backtest_many(many, candles, errors="collect", **how)
     assume(len(runs.errors) < len(many))
     for place, strategy in enumerate(many):
@@ -106,6 +106,16 @@ def test_random_populations_are_the_runs_of_each_alone(
             assert str(caught.value) == str(runs.errors[place])
         else:
             assert_same_run(runs, place, backtest(strategy, candles, **how))
+
+
+def test_functions_and_rolling_measures_are_made_once() -> None:
+    smooth = rolling_mean(abs(cumulative_return("SPY", 3)), 5)
+    many = [Strategy(f"{level}", when(smooth > level).then("SPY").otherwise("TLT")) for level in (1, 2)]
+    runs = backtest_many(many, CLEAN)
+    # cumulative_return, its size and the mean of that are shared; level, comparison and if are of each alone
+    assert (runs.estimate.rows, runs.estimate.rows_alone) == (3 + 6, 12)
+    for place, strategy in enumerate(many):
+        assert_same_run(runs, place, backtest(strategy, CLEAN))
 
 
 def test_tickers_with_other_dates_share_nothing_and_run_all_the_same() -> None:
@@ -118,6 +128,18 @@ def test_tickers_with_other_dates_share_nothing_and_run_all_the_same() -> None:
         assert_same_run(runs, place, backtest(strategy, gone))
     assert np.isnan(runs.equity.sel(strategy="short").values[0])
     assert np.isfinite(runs.equity.sel(strategy="long").values[-1])
+
+
+def test_a_row_of_other_dates_is_another_row_even_when_it_is_as_long() -> None:
+    # SPY trades from bar 50 to 149; with TLT the dates are 0 to 149, with GLD 50 to 199: both times 150 of them.
+    gone = synthetic_candles(
+        TICKERS, days=200, seed=3, listed={"SPY": 50, "GLD": 50}, delisted={"SPY": 150, "TLT": 150}
+    )
+    many = [Strategy(other, when(rsi("SPY", 5) > 50).then("SPY").otherwise(other)) for other in ("TLT", "GLD")]
+    runs = backtest_many(many, gone)
+    assert [len(outcome.equity) for outcome in runs._outcomes] == [95, 145]  # an RSI over 5 days takes 55 and 5 dates
+    for place, strategy in enumerate(many):
+        assert_same_run(runs, place, backtest(strategy, gone))
 
 
 @pytest.mark.usefixtures("sample_home")

@@ -82,10 +82,15 @@ def test_on_or_after_a_trading_day_is_that_day_once_a_year() -> None:
     assert true_on(on_or_after("01-05"), dates) == ["2022-01-05", "2023-01-05", "2024-01-05"]
 
 
-def test_on_or_after_does_not_reach_into_the_next_year() -> None:
-    dates = days("2022-12-29", "2022-12-30", "2023-01-03", "2023-12-29")
-    # the 31st was a Saturday: that year has no such day
-    assert true_on(on_or_after("12-31"), dates) == []
+def test_on_or_after_a_last_day_without_trading_is_in_the_next_year() -> None:
+    dates = days("2022-12-29", "2022-12-30", "2023-01-03", "2023-12-29", "2024-01-02", "2024-12-31", "2025-01-02")
+    # the 31st was a Saturday, and then a Sunday
+    assert true_on(on_or_after("12-31"), dates) == ["2023-01-03", "2024-01-02", "2024-12-31"]
+
+
+def test_on_or_after_a_leap_day_is_in_march_of_other_years() -> None:
+    dates = days("2023-02-28", "2023-03-01", "2024-02-28", "2024-02-29", "2024-03-01")
+    assert true_on(on_or_after("02-29"), dates) == ["2023-03-01", "2024-02-29"]
 
 
 def test_on_or_after_holds_nowhere_when_no_date_reaches_it() -> None:
@@ -108,8 +113,8 @@ def test_calendar_conditions_are_those_of_the_date(first: tuple[int, int], last:
     ]
     assert holds(DateRange(first, last), on(dates)).tolist() == inside
     assert holds(Month((first[0],)), on(dates)).tolist() == [day.month == first[0] for day in plain]
-    reached = [day for day in plain if (day.month, day.day) >= first]
-    firsts = {min(day for day in reached if day.year == year) for year in {day.year for day in reached}}
+    came = [date(of, *first) for of in range(year, year + 4)]
+    firsts = {min((day for day in plain if day >= one), default=None) for one in came}
     assert holds(OnOrAfter(first), on(dates)).tolist() == [day in firsts for day in plain]
 
 

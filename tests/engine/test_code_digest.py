@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import textwrap
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -46,13 +48,67 @@ def test_what_is_declared_beside_it_counts() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [(0.3, 0.4), ("a", "b"), ((1, 2), (1, 3)), (np.arange(3), np.arange(4)), ([1], [2]), (True, 1), (np.sin, np.cos)],
+    [
+        (0.3, 0.4),
+        ("a", "b"),
+        ((1, 2), (1, 3)),
+        (np.arange(3), np.arange(4)),
+        (np.array([1, "a"], dtype=object), np.arange(2)),
+        ([1], [2]),
+        (True, 1),
+        (np.sin, np.cos),
+        (np.int64(2), np.int64(3)),
+        (np.float32(2), np.float64(2)),
+        ({"fast": 2}, {"fast": 3}),
+        ({"fast": [2, (3, None)]}, {"fast": [2, (4, None)]}),
+        ({1, 2}, {1, 3}),
+        (((1, 2), 3), (1, (2, 3))),
+        (functools.partial(np.roll, shift=1), functools.partial(np.roll, shift=2)),
+        (SimpleNamespace(fast=2), SimpleNamespace(fast=3)),
+    ],
 )
 def test_what_the_code_refers_to_by_name_counts(one: Any, other: Any) -> None:
     text = "def f(x):\n    return x * SHARE"
     assert code_digest(made(text, SHARE=one)) == code_digest(made(text, SHARE=one))
     assert code_digest(made(text, SHARE=one)) != code_digest(made(text, SHARE=other))
     assert code_digest(made(text, SHARE=one, UNUSED=1)) == code_digest(made(text, SHARE=one, UNUSED=2))
+
+
+def test_a_class_of_the_notebook_and_its_objects_count() -> None:
+    text = """
+        class Windows:
+            fast = FAST
+            def __init__(self, slow):
+                self.slow = slow
+            def both(self):
+                return self.fast + self.slow + ALSO
+        windows = Windows(SLOW)
+        def f(x):
+            return x * windows.both() + Windows.fast
+    """
+
+    def of(fast: int, slow: int, also: int) -> str:
+        return code_digest(made(text, FAST=fast, SLOW=slow, ALSO=also))
+
+    assert of(1, 2, 3) == of(1, 2, 3)
+    assert len({of(1, 2, 3), of(4, 2, 3), of(1, 4, 3), of(1, 2, 4)}) == 4
+
+
+def test_what_refers_to_itself_is_no_endless_loop() -> None:
+    around: dict[str, Any] = {"number": 1}
+    around["self"] = [around]
+    text = "def f(x):\n    return x * AROUND['number']"
+    one = code_digest(made(text, AROUND=around))
+    around["number"] = 2
+    assert one != code_digest(made(text, AROUND=around))
+
+
+def test_the_defaults_of_a_helper_count_to_the_last_element() -> None:
+    def of(last: float) -> str:
+        text = "def g(x, w=WEIGHTS):\n    return x * w[-1]\ndef f(x):\n    return g(x)"
+        return code_digest(made(text, WEIGHTS=np.append(np.zeros(5_000), last)))
+
+    assert of(1.0) == of(1.0) != of(2.0)
 
 
 def test_a_helper_counts_however_deep_and_even_when_it_calls_itself() -> None:

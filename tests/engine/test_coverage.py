@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import sbc_lab as lab
+import sbc_lab.engine.strategy as lang
 from sbc_lab.engine.backtest import Backtest, backtest
 from sbc_lab.engine.strategy import Strategy
 from sbc_lab.errors import BacktestError
@@ -112,4 +113,13 @@ def test_the_table_names_the_run_and_shows_in_both_forms() -> None:
     lines = repr(run.coverage).splitlines()
     assert lines[0] == f"Try: prices behind {first} to {last}, 120 bars"
     assert lines[2].split() == ["SPY", "held", first, last, first, "120", "0", "0"]
-    assert "<table>" in run.coverage._repr_html_()
+    assert "<table" in run.coverage._repr_html_()
+
+
+def test_functions_and_rolling_measures_read_as_far_back_as_their_windows() -> None:
+    smooth = lang.rolling_mean(abs(lab.cumulative_return("GLD", 3)), 4)
+    row = run_of(lab.when(smooth > 1).then("SPY").otherwise("TLT")).coverage.data.sel(ticker="GLD")
+    assert row["needed_from"].values == DATES[0]
+    change = lang.rolling_change(lab.price("GLD"), 4)
+    late = run_of(lab.when((change > 1) & (lab.rsi("SPY", 20) > 50)).then("SPY").otherwise("TLT")).coverage.data
+    assert late["needed_from"].sel(ticker="GLD").values == DATES[20 - 4]

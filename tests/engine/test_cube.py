@@ -14,6 +14,7 @@ from sbc_lab.engine.indicators import INDICATORS, compute
 from sbc_lab.engine.strategy.vocabulary import WORDS
 from sbc_lab.errors import DataError, StrategyError, UnknownNameError
 from sbc_lab.options import Engine, options
+from sbc_lab.testing import synthetic_candles
 
 NAN = float("nan")
 
@@ -166,3 +167,23 @@ def test_the_engine_is_what_the_options_say_unless_it_is_given(monkeypatch: pyte
         cube("sma", one, window=2, engine="numba")
     xr.testing.assert_allclose(plain, cube("sma", one, window=2), rtol=1e-12)
     assert used == ["numpy", "numba", "numba"]
+
+
+MANY = synthetic_candles(("SPY", "TLT"), days=60)
+
+
+def test_parameters_of_any_name_are_given_as_a_mapping() -> None:
+    same = cube("macd", MANY, short=3, long=5)
+    xr.testing.assert_identical(cube("macd", MANY, parameters={"short": 3, "long": 5}), same)
+    xr.testing.assert_identical(cube("macd", MANY, short=3, parameters={"long": 5}), same)
+    both = cube("sma", MANY, parameters={"window": [2, 3]})
+    xr.testing.assert_identical(both, cube("sma", MANY, window=[2, 3]))
+
+
+def test_a_parameter_is_given_once_and_has_to_be_one() -> None:
+    with pytest.raises(StrategyError, match="sma: window was given twice, as a keyword and in parameters; leave one"):
+        cube("sma", MANY, window=2, parameters={"window": 2})
+    with pytest.raises(StrategyError, match=r"parameters must be a mapping such as \{'window': 20\}, got 20"):
+        cube("sma", MANY, parameters=20)  # type: ignore[arg-type]  # that is the mistake
+    with pytest.raises(UnknownNameError, match="span"):
+        cube("sma", MANY, window=2, parameters={"span": 2})

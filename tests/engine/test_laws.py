@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sbc_lab import options
 from sbc_lab.engine.backtest import Backtest, backtest
-from sbc_lab.engine.costs import Bps, CostModel, CostSum, PerShare, RegulatoryFees, Slippage
+from sbc_lab.engine.costs import Bps, CostModel, CostSum, PerShare, Slippage
 from sbc_lab.engine.lint import lint
 from sbc_lab.engine.strategy import (
     Asset,
@@ -37,67 +37,25 @@ from sbc_lab.engine.strategy import (
     price,
     rsi,
     sma,
-    threshold,
     tickers,
     top,
     walk,
     when,
 )
 from sbc_lab.errors import BacktestError, DataError
-from sbc_lab.testing import KINDS, assert_same, synthetic_candles, trees
+from sbc_lab.testing import KINDS, assert_same, trees
+from tests.engine.money import CLEAN, FLAWED, MODELS, PANELS, REBALANCES, TICKERS, missing, money, policies, profiles
 
-TICKERS = ("SPY", "TLT", "GLD", "BIL")
 BOTS: dict[str, Strategy] = {}
 """The strategies that drawn calls name; a name is made of what it names."""
 ALWAYS, NEVER = constant(1) > 0, constant(1) < 0
-
-CLEAN = synthetic_candles(TICKERS, days=260, seed=1)
-FLAWED = synthetic_candles(
-    TICKERS,
-    days=260,
-    seed=2,
-    listed={"TLT": 25, "GLD": 60},
-    delisted={"SPY": 240},
-    holes={"SPY": (80, 81), "TLT": tuple(range(120, 132)), "BIL": (100,)},
-    flat={"BIL": (130, 190)},
-)
-FLAWED["open"].values[:, 70:78:3] = np.nan
-RAW = FLAWED.assign(raw_close=FLAWED["close"] * np.where(np.arange(260) < 150, 4.0, 1.0))
-PANELS = {"clean": CLEAN, "flawed": FLAWED, "with raw closes": RAW}
-
-REBALANCES = (
-    *(Rebalance(rule) for rule in ("daily", "weekly", "monthly", "quarterly", "yearly", "none")),
-    threshold(0.05),
-)
 
 PRICES = ("open", "high", "low", "close")
 
 candles_of = st.sampled_from(sorted(PANELS)).map(PANELS.__getitem__)
 random_trees = trees(TICKERS, windows=(2, 25), max_leaves=8, bots=BOTS)
 rebalances = st.sampled_from(REBALANCES)
-policies = st.sampled_from(("conditions", "all_assets"))
-profiles = st.sampled_from((None, "composer", "quantmage"))
 NOT_RUN = ("has no value on any", "needs two bars", "names no ticker", "hold no bar of")
-YIELDS = xr.DataArray(
-    [0.05, np.nan, -0.5, 0.9],
-    dims="date",
-    coords={"date": np.array(["2015-02-01", "2015-03-02", "2015-06-06", "2015-09-01"], dtype="datetime64[ns]")},
-)
-MODELS = (
-    PerShare(),
-    PerShare(rate=0.01, minimum=0.0, maximum=0.001, capital=5_000) + Bps(1),
-    RegulatoryFees(),
-    Slippage({"SPY": 3.0}, others=8.0) + RegulatoryFees(capital=2e9) + PerShare(capital=2e9),
-)
-money = st.fixed_dictionaries(
-    {
-        "execution": st.sampled_from(("close", "next_open", "open_to_close", "close_to_open")),
-        "delay": st.sampled_from((0, 0, 1, 3)),
-        "costs": st.sampled_from((None, *MODELS)),
-        "cash": st.sampled_from((None, "BIL", 0.04, -0.3, YIELDS)),
-    }
-)
-missing = st.sampled_from(("otherwise", "hold", "cash"))
 
 
 def scaled(examples: int) -> settings:
@@ -181,6 +139,11 @@ def test_fast_engine_is_the_reference(
     assert_same(fast, plain)
     np.testing.assert_allclose(fast.turnover_one_way.values, plain.turnover_one_way.values, atol=1e-12)
     np.testing.assert_allclose(fast.costs.values, plain.costs.values, atol=1e-12)
+    legs, plain_legs = fast._portfolio.early_cost, plain._portfolio.early_cost
+    if legs is None or plain_legs is None:
+        assert legs is plain_legs
+    else:
+        np.testing.assert_allclose(legs, plain_legs, atol=1e-12)
     np.testing.assert_allclose(fast.costs.values.sum(axis=0), fast.cost.values, atol=1e-12)
 
 

@@ -82,6 +82,19 @@ def test_a_random_number_or_a_memory_is_refused() -> None:
         check_purity("mine", lambda lines: lines[0] + next(calls), ("close",), 0)
 
 
+def test_a_function_that_fills_one_array_again_and_again_hides_nothing() -> None:
+    kept = np.empty(10_000)
+
+    def same(lines: Lines, scale: Callable[[Line], float]) -> Line:
+        (x,) = lines
+        kept[: x.size] = x / scale(x)
+        return kept[: x.size]
+
+    with pytest.raises(StrategyError, match="ahead: on a walk"):
+        check_purity("mine", lambda lines: same(lines, lambda x: float(x[-1])), ("close",), 0)
+    assert scales(lambda lines: same(lines, np.size), ("close",), 0)
+
+
 def test_writing_into_the_input_is_refused() -> None:
     def function(lines: Lines) -> Line:
         lines[0][3] = 1.0

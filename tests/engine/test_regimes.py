@@ -41,6 +41,34 @@ def test_the_regime_of_a_date_is_applied_to_the_next_return() -> None:
     np.testing.assert_allclose(data["growth"], [2.0 * 4.0 * 0.5 - 1.0, -0.5])
 
 
+@pytest.mark.parametrize(
+    ("how", "known", "days"),
+    [
+        ({}, [0, 0, 1, 2, 3], 0),
+        ({"execution": "next_open"}, [None, 0, 0, 1, 2], 1),
+        ({"delay": 2}, [None, None, 0, 0, 1], 2),
+        ({"execution": "open_to_close"}, [None, 0, 1, 2, 3], 1),
+        ({"execution": "close_to_open"}, [0, 0, 1, 2, 3], 0),
+    ],
+)
+def test_a_return_belongs_to_the_regime_of_the_date_that_decided_it(
+    how: dict[str, object], known: list[int | None], days: int
+) -> None:
+    dates = np.datetime64("2024-01-01", "ns") + np.arange(5) * np.timedelta64(1, "D")
+    prices = {"close": (("ticker", "date"), [[1.0, 2.0, 1.0, 4.0, 2.0]])}
+    prices["open"] = (("ticker", "date"), [[1.0, 1.5, 3.0, 2.0, 5.0]])
+    candles = xr.Dataset(prices, coords={"ticker": ["A"], "date": dates})
+    run = backtest(Strategy("Tiny", "A"), candles, **how)  # type: ignore[arg-type]  # settings by name
+    data = run.by(on(run, list("abcde"))).data
+    expected = ["unknown" if place is None else "abcde"[place] for place in known[-4:]]
+    for regime in set(expected):
+        assert int(data["days"].sel(regime=regime)) == expected.count(regime)
+    decided = run.returns["decision_date"].values[1:]
+    unknown = int(data["days"].sel(regime="unknown")) if "unknown" in expected else 0
+    assert unknown == int(np.isnat(decided).sum())
+    assert unknown == max(days - 1, 0)
+
+
 def test_a_fall_is_one_of_a_single_spell() -> None:
     run = tiny(1.0, 0.5, 1.0, 0.5, 0.4)  # returns: −0.5, 1, −0.5, −0.2
     data = run.by(on(run, [True, False, True, True, True])).data
@@ -151,4 +179,4 @@ def test_the_table_names_who_decides_and_ends_with_all_days() -> None:
     assert [line.split()[0] for line in lines[2:]] == ["true", "false", "unknown", "all"]
     assert table.data.attrs["decided_by"] == "price('SPY') > sma('SPY', 30)"
     assert repr(RUN.by(on(RUN, RUN.drawdown.values < -0.01))).startswith("Try: the day after mood\n")
-    assert "<table>" in table._repr_html_()
+    assert "<table" in table._repr_html_()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -127,6 +129,14 @@ def test_metrics_are_shown_as_a_table_of_labels_and_values() -> None:
     assert page.count("<tr>") == 3
     assert "12.34%" in page
     assert METRICS["cagr"].label in page
+
+
+def test_every_metric_stands_on_a_page_once_in_its_order() -> None:
+    page = run_of(benchmark="SPY").metrics._repr_html_()
+    assert page.count("<table") == 2
+    found = re.findall(r"<bdi>(.*?)</bdi>", page)
+    assert found == [html.escape(METRICS[name].label) for name in METRICS]
+    assert Metrics({})._repr_html_()
 
 
 def test_a_benchmark_adds_the_metrics_that_need_one_and_changes_no_other() -> None:

@@ -168,6 +168,14 @@ def test_where_every_child_is_flat_none_is_left_out() -> None:
     ]
 
 
+def test_a_fallback_beside_children_by_volatility_has_none_itself() -> None:
+    tree = inverse_vol("A", window=5, cap=0.5, fallback="B")
+    run = run_of(tree, flawed(flat={"A": (20, 30), "B": (20, 30)}))
+    assert messages(run, "flat") == [
+        f"`{tree}`: no child had a volatility above 0 from {day(24)} to {day(29)}; they shared equally"
+    ]
+
+
 def test_a_flat_child_that_was_not_picked_is_no_warning() -> None:
     weighting = Weighting("inverse_vol", window=5)
     worst = bottom("A", "B", n=1, by=price(each) * 0, weighting=weighting)

@@ -43,10 +43,13 @@ def test_equal_settings_are_equal_and_hash_alike() -> None:
 
 
 def test_start_also_takes_a_policy() -> None:
-    found = settled(start="all_assets")
+    found = settled(start="all_assets", start_policy=None)
     assert found.start is None
     assert found.start_policy == "all_assets"
-    assert settled(start="conditions", start_policy="all_assets").start_policy == "conditions"
+    assert settled(start="conditions", start_policy=None, profile="composer").start_policy == "conditions"
+    assert settled(start="all_assets", start_policy="all_assets") == found
+    with pytest.raises(BacktestError, match="start='conditions' and start_policy='all_assets' contradict each other"):
+        settled(start="conditions", start_policy="all_assets")
 
 
 def test_an_end_before_the_start_is_refused() -> None:

@@ -139,4 +139,4 @@ def test_the_number_shown_is_the_number_compared() -> None:
 
 def test_what_is_left_of_rounding_is_written_by_its_power_of_ten() -> None:
     first = condition((price("UP") - price("UP") * (1 + 1e-13)) < 0)[0]
-    assert first.endswith("(-1.50e-12 < 0)")
+    assert first.endswith("(-1.50e-12 < 0 USD)")

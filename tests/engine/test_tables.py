@@ -55,3 +55,10 @@ def test_a_variable_is_looked_up_by_name() -> None:
     assert float(table()["gain"][0]) == 0.1
     with pytest.raises(UnknownNameError, match="Title: there is no variable 'gian'; known, nearest first: gain"):
         table()["gian"]
+
+
+def test_a_column_of_words_stands_left_and_one_of_numbers_right() -> None:
+    row = (Cell("SPY"), Cell("held"), Cell("7"))
+    shown = Table(xr.Dataset(), "Title", ("", "A long role", "Long head"), (row,), words=(0, 1))
+    assert repr(shown).splitlines()[-1] == "SPY  held                 7"
+    assert re.findall(r"text-align:(left|right)", shown._repr_html_()) == ["left", "left", "right"] * 2

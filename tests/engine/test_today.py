@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from sbc_lab.engine.backtest import Backtest, backtest
 from sbc_lab.engine.strategy import (
     Asset,
     Condition,
     Node,
+    Rebalance,
     Strategy,
     cash,
     constant,
@@ -27,12 +30,15 @@ from sbc_lab.engine.strategy import (
     ratio,
     rsi,
     sma,
+    threshold,
     when,
 )
 from sbc_lab.engine.today import Today
 from sbc_lab.errors import BacktestError
 from sbc_lab.testing import KINDS, synthetic_candles, trees
+from tests.engine.money import FLAWED, TICKERS, money, rebalances
 
+BOTS: dict[str, Strategy] = {}
 DAYS = ("2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05", "2024-01-08")
 CLOSES = {"UP": [10.0, 11.0, 12.0, 13.0, 14.0, 15.0], "DOWN": [50.0, 40.0, 44.0, 33.0, 22.0, 11.0]}
 
@@ -96,6 +102,110 @@ def test_a_ticker_without_a_bar_is_named() -> None:
     today = backtest(Strategy("Try", equal("UP", "DOWN")), holed).today()
     assert today.carried == ("DOWN",)
     assert "no bar: DOWN on this date; the last close was taken" in repr(today)
+
+
+# ---------------------------------------------------------------- fills on other dates
+
+
+OPENS = {"UP": [10.0, 10.5, 11.5, 12.5, 13.5, 14.5], "DOWN": [50.0, 45.0, 42.0, 38.0, 27.0, 16.0]}
+
+
+def opened(tree: Node | str, **how: object) -> Today:
+    opens = xr.DataArray(list(OPENS.values()), dims=("ticker", "date"))
+    return backtest(Strategy("Try", tree), candles().assign(open=opens), **how).today()  # type: ignore[arg-type]  # settings by name
+
+
+def test_a_delayed_order_is_open_until_it_is_filled() -> None:
+    tree = when(price("UP") > 13).then("DOWN").otherwise("UP")
+    today = run_of(tree, delay=2).today()
+    assert weights(today, "now") == weights(today, "after") == {"DOWN": 0.0, "UP": 1.0}
+    assert weights(today, "to_trade") == {"DOWN": 1.0, "UP": -1.0}
+    assert today.traded
+    assert [(order.decided, order.bars, order.filled, order.due, order.target) for order in today.open_orders] == [
+        (DAYS[4], 1, "at the next close", True, {"DOWN": 1.0}),
+        (DAYS[5], 2, "at the close 2 bars on", True, {"DOWN": 1.0}),
+    ]
+    assert repr(today).splitlines()[3:7] == [
+        "filled: nothing on this date",
+        "held: 100% UP, at the close of the date",
+        "open: 100% DOWN, decided on 2024-01-05, filled at the next close",
+        "open: 100% DOWN, decided on 2024-01-08, filled at the close 2 bars on",
+    ]
+
+
+def test_what_the_rule_does_not_trade_is_no_order_to_wait_for() -> None:
+    (order,) = run_of(equal("UP", "DOWN"), delay=1, rebalance="none").today().open_orders
+    assert order.due is False
+    today = run_of(equal("UP", "DOWN"), delay=1, rebalance=threshold(0.9)).today()
+    assert today.open_orders[0].due is None
+    assert "if rebalance threshold" in repr(today)
+
+
+def test_a_fill_at_the_open_drifts_until_the_close() -> None:
+    """Half each at the opens of 14.5 and 16, worth 15 and 11 at the close."""
+    today = opened(equal("UP", "DOWN"), execution="next_open")
+    up, down = 0.5 * 15 / 14.5, 0.5 * 11 / 16
+    assert weights(today, "after") == pytest.approx({"UP": 0.5, "DOWN": 0.5})
+    assert weights(today, "now") == pytest.approx({"UP": up / (up + down), "DOWN": down / (up + down)})
+    before_up, before_down = 0.5 * 14.5 / 13.5, 0.5 * 16 / 27
+    assert weights(today, "held")["UP"] == pytest.approx(before_up / (before_up + before_down))
+    assert weights(today, "to_trade")["UP"] == pytest.approx(0.5 - up / (up + down))
+    assert today.open_orders[0].filled == "at the next open"
+
+
+def test_a_trip_over_the_day_holds_nothing_at_the_close() -> None:
+    today = opened(equal("UP", "DOWN"), execution="open_to_close")
+    assert weights(today, "trade") == {"DOWN": 0.5, "UP": 0.5}
+    assert weights(today, "held") == weights(today, "after") == weights(today, "now") == {"DOWN": 0.0, "UP": 0.0}
+    assert weights(today, "to_trade") == {"DOWN": 0.5, "UP": 0.5}
+    assert today.open_orders[0].filled == "at the next open, and sold at its close"
+    assert "filled: bought 50% DOWN, bought 50% UP, at its open, and sold at its close" in repr(today)
+
+
+def test_a_trip_over_the_night_is_bought_at_the_close_of_the_date() -> None:
+    today = opened(equal("UP", "DOWN"), execution="close_to_open")
+    assert weights(today, "held") == {"DOWN": 0.0, "UP": 0.0}
+    assert weights(today, "trade") == weights(today, "now") == {"DOWN": 0.5, "UP": 0.5}
+    assert not today.open_orders
+    assert today.traded
+
+
+@given(
+    tree=trees(TICKERS, windows=(2, 10), max_leaves=6, bots=BOTS),
+    rebalance=rebalances,
+    how=money,
+    end=st.integers(90, 200),
+)
+@settings(max_examples=100)
+def test_tomorrow_begins_with_what_is_held_today(
+    tree: Node, rebalance: Rebalance, how: dict[str, Any], end: int
+) -> None:
+    """What the run holds before its fill a bar later follows from what it holds now, and its orders are those said."""
+    try:
+        early, late = (
+            backtest(Strategy("Try", tree), FLAWED.isel(date=slice(None, stop)), bots=BOTS, rebalance=rebalance, **how)
+            for stop in (end, end + 1)
+        )
+    except BacktestError:
+        assume(False)
+        raise
+    assume(len(late.dates) == len(early.dates) + 1 and float(late.equity[-1]) > 0.0)
+    today, tomorrow = early.today(), late.today()
+    now, target = today.weights["now"].values, today.weights["target"].values
+    np.testing.assert_allclose(today.weights["to_trade"].values, target - now)
+    np.testing.assert_array_equal(tomorrow.weights["target_before"].values, target)
+    np.testing.assert_allclose(
+        tomorrow.weights["held"].values + tomorrow.weights["trade"].values, late.allocation.values[:, -1], atol=1e-12
+    )
+    nothing = how["execution"] in ("open_to_close", "close_to_open")
+    if nothing or not now.any():
+        assert not tomorrow.weights["held"].values.any()
+    assert [order.bars for order in today.open_orders] == list(range(1, 1 + len(today.open_orders)))
+    if today.open_orders and today.open_orders[0].due and tomorrow.traded:
+        first = today.open_orders[0].target
+        filled = dict(zip(late.allocation["ticker"].values.tolist(), late.allocation.values[:, -1], strict=True))
+        # What has no price when it would be filled stays in cash.
+        assert all(share in (0.0, first.get(ticker, 0.0)) for ticker, share in filled.items())
 
 
 # ---------------------------------------------------------------- conditions
@@ -183,6 +293,15 @@ def test_a_hostile_name_is_only_text() -> None:
         assert "\u202e" not in text
     assert "<script>" not in today._repr_html_()
     assert "&lt;script&gt;" in today._repr_html_()
+
+
+def test_a_page_leaves_out_the_columns_in_which_nothing_stands() -> None:
+    plain, computed = (
+        run_of(when(left > 12).then("UP").otherwise("DOWN")).today() for left in (price("UP"), sma("UP", 2))
+    )
+    assert "move in price" in plain._repr_html_()
+    assert "move in price" not in computed._repr_html_()
+    assert "distance" in computed._repr_html_()
 
 
 def test_many_conditions_are_cut_in_the_text_and_not_in_the_data() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -20,25 +21,32 @@ from sbc_lab.engine.strategy import (
     Strategy,
     blend,
     branch,
+    call,
     cash,
     constant,
     cumulative_return,
     each,
     equal,
+    formula,
     group,
+    larger,
     latch,
     month,
     node_at,
     price,
+    rolling_change,
+    rolling_mean,
+    rsi,
     sma,
+    sqrt,
     switch,
-    threshold,
     top,
     weighted,
     when,
 )
 from sbc_lab.errors import BacktestError
-from sbc_lab.testing import KINDS, synthetic_candles, trees
+from sbc_lab.testing import synthetic_candles, trees
+from tests.engine.money import missing, money, rebalances
 
 DAYS = ("2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05", "2024-01-08")
 CLOSES = {"UP": [10.0, 11.0, 12.0, 13.0, 14.0, 15.0], "DOWN": [50.0, 40.0, 44.0, 33.0, 22.0, 11.0]}
@@ -91,7 +99,7 @@ def test_cost_is_what_is_missing_from_the_leaves() -> None:
     nodes = run.trace.nodes
     assert float(nodes["cost"]) == pytest.approx(-0.01)
     assert nodes["contribution"].item() == pytest.approx(0.99 * 0.5)
-    assert float(nodes["unassigned"]) == pytest.approx(0.0, abs=1e-15)
+    assert float(nodes["cash"]) == 0.0
 
 
 def test_ruin_is_a_cost_of_everything() -> None:
@@ -144,6 +152,67 @@ def test_a_condition_of_dates_has_no_sides() -> None:
     assert conditions["true"].item() == 1.0
     assert conditions["unit"].item() == ""
     assert np.isnan(conditions["left"].item())
+
+
+def test_a_called_strategy_is_a_group_with_its_name() -> None:
+    saved = Strategy("Saved one", when(price("UP") > 12).then("DOWN").otherwise("UP"))
+    tree = equal(call("saved"), "UP")
+    run = backtest(Strategy("Try", tree), candles(), bots={"saved": saved}, cost_bps=0)
+    nodes = run.trace.nodes
+    assert nodes["sentence"].values.tolist()[:3] == ["equal", "group 'saved'", "if price('UP') > 12"]
+    assert nodes["contribution"].values[1] == pytest.approx(nodes["contribution"].values[2])
+    assert run.trace.conditions["path"].item() == "/0/0"
+
+
+def test_days_at_a_cap_and_at_a_floor_are_counted_where_the_block_was_reached() -> None:
+    capped = weighted(("UP", 0.9), ("DOWN", 0.1), floor=0.2, cap=0.7, fallback="UP")
+    run = run_of(when(price("UP") > 12).then(capped).otherwise("UP"), cost_bps=0)
+    nodes = run.trace.nodes
+    found = {path: place for place, path in enumerate(nodes["path"].values.tolist())}
+    assert nodes["at_cap_days"].values[found["/0/0"]] == 3
+    assert nodes["at_floor_days"].values[found["/0/1"]] == 0
+    low = run_of(weighted(("UP", 0.9), ("DOWN", 0.1), floor=0.2), cost_bps=0).trace.nodes
+    assert low["at_floor_days"].values.tolist() == [0, 0, 6]
+    assert low["at_cap_days"].values.tolist() == [0, 0, 0]
+    assert "at its floor 100% of its days" in repr(run_of(weighted(("UP", 0.9), ("DOWN", 0.1), floor=0.2)).trace)
+
+
+def test_a_fallback_earns_what_the_caps_leave_it() -> None:
+    run = run_of(equal("UP", cap=0.25, fallback="DOWN"), cost_bps=0)
+    nodes = run.trace.nodes
+    assert nodes["path"].values.tolist() == ["/", "/0", "/1"]
+    np.testing.assert_allclose(nodes["share"].values, [1.0, 0.25, 0.75])
+    whole = run.contributions["tickers"].sum("date")
+    assert nodes["contribution"].values[1:] == pytest.approx(whole.sel(ticker=["UP", "DOWN"]).values)
+
+
+def test_a_latch_that_cannot_tell_holds_nothing_and_earns_nothing() -> None:
+    holed = candles()["close"].sel(ticker="UP").assign_coords(ticker="GONE").copy()
+    holed[3] = np.nan
+    prices = xr.concat([candles()["close"], holed], "ticker")
+    enter, leave = rsi("GONE", 1) > 101, rsi("GONE", 1) < -1
+    tree = latch(enter=enter, exit=leave, on="DOWN", off="UP")
+    run = backtest(Strategy("Try", tree), xr.Dataset({"close": prices}), on_missing="cash", cost_bps=0)
+    share, nodes = run.trace.share, run.trace.nodes
+    np.testing.assert_allclose(share.values[1:].sum(axis=0), run.target.values.sum(axis=0))
+    assert float(nodes["contribution"].values[0]) == pytest.approx(float(nodes["total_return"]), abs=1e-15)
+
+
+def test_calculated_sides_keep_the_unit_of_what_they_are_of() -> None:
+    apart = price("UP") - price("DOWN")
+    for condition, unit in (
+        (abs(apart) > 3, "USD"),
+        (rolling_mean(apart, 2) > 3, "USD"),
+        (larger(price("UP"), price("DOWN")) > 3, "USD"),
+        (rolling_change(price("UP"), 1) > 3, "percent"),
+        (price("UP") * price("DOWN") > 3, "number"),
+        (sqrt(price("UP")) > 3, "number"),
+        (price("UP") + cumulative_return("UP", 1) > 3, "number"),
+        (formula("abs(close - sma(close, N))", name="apart")("UP", 2) > 1, "USD"),
+    ):
+        one = run_of(when(condition).then("UP").otherwise("DOWN")).trace.conditions
+        assert one["unit"].item() == unit, condition
+        assert one["distance"].item() == pytest.approx(one["left"].item() - one["right"].item())
 
 
 # ---------------------------------------------------------------- dead branches
@@ -273,8 +342,8 @@ def test_a_trace_shows_shares_conditions_and_what_is_dead() -> None:
     tree = when(price("UP") > 12).then(when(price("UP") > 99).then("UP").otherwise("DOWN")).otherwise("UP")
     lines = repr(run_of(tree, cost_bps=0).trace).splitlines()
     assert lines[0].startswith("Trace of 5 blocks  2024-01-01 to 2024-01-08  total return -56.67%")
-    assert "     50%      50%      +30.00%    UP" in lines
-    assert "    100%      50%          50%  price('UP') > 12" in lines
+    assert "  50.00%   50.00%      +30.00%    UP" in lines
+    assert " 100.00%   50.00%       50.00%  price('UP') > 12" in lines
     assert lines[-1] == "  /0/0 UP: never true"
 
 
@@ -284,6 +353,11 @@ def test_hostile_titles_do_nothing_in_a_page() -> None:
     assert "<script>" not in trace._repr_html_()
     assert "&lt;script&gt;" in trace._repr_html_()
     assert "\u202e" not in trace._repr_html_() + repr(trace)
+
+
+def test_a_page_insets_a_block_by_its_depth() -> None:
+    page = run_of(when(price("UP") > 12).then(group("box", "DOWN")).otherwise("UP")).trace._repr_html_()
+    assert re.findall(r"padding-left:([\d.]+)em", page) == ["0.6", "1.8", "3.0", "1.8", "0.6"]
 
 
 def test_a_run_with_its_trace_can_be_pickled() -> None:
@@ -313,13 +387,14 @@ FLAWED = synthetic_candles(
     holes={"TLT": tuple(range(60, 75))},
     flat={"BIL": (30, 70)},
 )
-RANDOM = trees(("SPY", "TLT", "GLD", "BIL"), kinds=KINDS - {"call", "caps"}, windows=(2, 10), max_leaves=8)
-REBALANCES = (*(Rebalance(rule) for rule in ("daily", "weekly", "monthly", "yearly", "none")), threshold(0.05))
+FLAWED["open"].values[:, 70:78:3] = np.nan
+BOTS: dict[str, Strategy] = {}
+RANDOM = trees(("SPY", "TLT", "GLD", "BIL"), windows=(2, 10), max_leaves=8, bots=BOTS)
 
 
 def random_run(tree: Node, **how: object) -> Backtest:
     try:
-        return backtest(Strategy("random", tree), FLAWED, **how)  # type: ignore[arg-type]  # drawn from what is allowed
+        return backtest(Strategy("random", tree), FLAWED, bots=BOTS, **how)  # type: ignore[arg-type]  # drawn from what is allowed
     except BacktestError:
         assume(False)
         raise
@@ -327,16 +402,16 @@ def random_run(tree: Node, **how: object) -> Backtest:
 
 @given(
     tree=RANDOM,
-    rebalance=st.sampled_from(REBALANCES),
-    on_missing=st.sampled_from(("otherwise", "hold", "cash")),
-    bps=st.sampled_from((0, 5, 500)),
+    rebalance=rebalances,
+    on_missing=missing,
+    how=st.fixed_dictionaries({"cost_bps": st.sampled_from((0, 5, 500))}) | money,
     most=st.sampled_from((10_000, 0)),
 )
-@settings(max_examples=200)
-def test_leaves_and_cost_add_up_to_the_total_return(
-    tree: Node, rebalance: Rebalance, on_missing: str, bps: float, most: int
+@settings(max_examples=300)
+def test_leaves_cash_and_cost_add_up_to_the_total_return(
+    tree: Node, rebalance: Rebalance, on_missing: str, how: dict[str, object], most: int
 ) -> None:
-    run = random_run(tree, rebalance=rebalance, on_missing=on_missing, cost_bps=bps)
+    run = random_run(tree, rebalance=rebalance, on_missing=on_missing, **how)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sbc_lab.engine._written.MOST_PLACES", most)
         nodes = run.trace.nodes
@@ -344,9 +419,12 @@ def test_leaves_and_cost_add_up_to_the_total_return(
     gained = nodes["contribution"].values
     whole = float(nodes["total_return"])
     assert whole == float(run.equity.values[-1] - 1.0)
-    scale = 1.0 + np.abs(gained[leaves]).sum() + abs(float(nodes["cost"]))
-    assert abs(gained[leaves].sum() + float(nodes["cost"]) - whole) <= 1e-12 * scale
-    assert abs(float(nodes["unassigned"])) <= 1e-12 * scale
+    cost, interest = float(nodes["cost"]), float(nodes["cash"])
+    scale = 1.0 + np.abs(gained[leaves]).sum() + abs(cost) + abs(interest)
+    assert abs(gained[leaves].sum() + interest + cost - whole) <= 1e-12 * scale
+    for ticker, added in run.contributions["tickers"].sum("date").to_series().items():
+        mine = leaves & (nodes["sentence"].values == ticker)
+        assert abs(gained[mine].sum() - added) <= 1e-12 * scale
     assert abs(gained[0] - gained[leaves].sum()) <= 1e-12 * scale
     if nodes.attrs["rows"] == "places":
         parents = nodes["parent"].values
@@ -354,7 +432,7 @@ def test_leaves_and_cost_add_up_to_the_total_return(
             assert abs(gained[row] - gained[parents == row].sum()) <= 1e-12 * scale
 
 
-@given(tree=RANDOM, on_missing=st.sampled_from(("otherwise", "hold", "cash")))
+@given(tree=RANDOM, on_missing=missing)
 @settings(max_examples=150)
 def test_the_shares_of_the_leaves_are_the_target(tree: Node, on_missing: str) -> None:
     run = random_run(tree, on_missing=on_missing)

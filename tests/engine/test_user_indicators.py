@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+import xarray as xr
 
 import sbc_lab as lab
 from sbc_lab.engine import indicators as registry
@@ -19,6 +20,8 @@ from sbc_lab.engine.indicators import compute, load_indicator
 from sbc_lab.engine.strategy import (
     Strategy,
     WordFunction,
+    call,
+    cash,
     cumulative_return,
     dumps,
     each,
@@ -308,3 +311,51 @@ def test_what_the_function_does_wrong_is_said() -> None:
     assert not user_words.find_word("ahead")
     with pytest.raises(UnknownNameError, match="there is no indicator 'ahead'"):
         load_indicator("ahead")
+
+
+def test_what_is_no_function_is_refused() -> None:
+    with pytest.raises(StrategyError, match="it goes in front of a function of prices, got 5"):
+        indicator(unit="number", first_valid=0, name="mine")(5)  # type: ignore[arg-type]  # the point of the test
+
+
+def test_a_cube_takes_parameters_of_any_name() -> None:
+    @indicator(unit="USD", first_valid=lambda span, power: span + 0 * power, bounds={"span": (1, 50), "power": (1, 3)})
+    def raised(close: Line, span: int = 4, power: int = 2) -> Line:
+        """Price of some days ago, raised to a power.
+
+        In no unit that anybody knows.
+        """
+        out = np.full(close.size, np.nan)
+        out[span:] = close[:-span] ** power
+        return out
+
+    found = lab.cube("raised", CANDLES, parameters={"span": 3})
+    close = CANDLES["close"].transpose("ticker", "date").values
+    np.testing.assert_allclose(found.values[:, 3:], close[:, :-3] ** 2)
+    assert found.attrs["span"] == 3
+    assert found.dims == ("ticker", "date")
+    with pytest.raises(UnknownNameError, match="spam"):
+        lab.cube("raised", CANDLES, parameters={"spam": 3})
+
+
+def test_a_run_with_an_indicator_of_ones_own_a_call_and_every_kind_of_money_can_be_pickled() -> None:
+    stretch = registered()
+    saved = Strategy("Saved", when(stretch("SPY", 5) > 0).then("SPY").otherwise("TLT"))
+    yields = xr.DataArray([0.01, 0.05], dims="date", coords={"date": CANDLES["date"].values[[0, 100]]})
+    run = lab.backtest(
+        Strategy("Whole", equal(call("saved"), cash())),
+        CANDLES,
+        bots={"saved": saved},
+        costs=lab.costs.PerShare() + lab.costs.Slippage(2),
+        cash=yields,
+        execution="open_to_close",
+        delay=1,
+        benchmark="SPY",
+    )
+    again = pickle.loads(pickle.dumps(run))
+    assert again.identity == run.identity
+    xr.testing.assert_identical(again.contributions, run.contributions)
+    xr.testing.assert_identical(again.costs, run.costs)
+    xr.testing.assert_identical(again.trace.nodes, run.trace.nodes)
+    assert again.today().as_json() == run.today().as_json()
+    assert again.summary() == run.summary()

@@ -25,18 +25,19 @@ MIN, MAX, POW, MOD = 9, 10, 11, 12
 
 @kernel
 def calculate(op: int, left: Row, right: Row, out: Row) -> None:
-    """Calculate with two rows date by date; dividing by zero gives no value."""
+    """Calculate with two rows date by date; what is divided by zero or becomes too large is no value."""
     for t in range(out.size):
         a = left[t]
         b = right[t]
         if op == 0:
-            out[t] = a + b
+            y = a + b
         elif op == 1:
-            out[t] = a - b
+            y = a - b
         elif op == 2:
-            out[t] = a * b
+            y = a * b
         else:
-            out[t] = a / b if b != 0.0 else math.nan
+            y = a / b if b != 0.0 else math.nan
+        out[t] = y if math.isfinite(y) else math.nan
 
 
 @kernel

@@ -1,101 +1,18 @@
 """Standard deviations of price and of returns, and what Bollinger makes of them; means are in `moving.py`.
 
-All seven are one loop over the sums of y and y², y = value − shift, where `shift` is a value of the series. The two
-sums are exact to second order, so the only loss is the subtraction Σy² − (Σy)²/n. It stays small while `shift` lies
-near the window; when it does not, the sums are made anew around the newest value.
+All seven are one loop, which is in `deviations.py`.
 """
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from ._jit import kernel
-from .moving import LOG_RETURN, PRICE, RETURN, Series, value_at
-from .sums import slide
+from .deviations import BAND, DEVIATION, PLACE, WIDTH, spread_of_returns, spread_one_by_one
+from .moving import LOG_RETURN, PRICE, RETURN, Series
 
-# Below this share of the largest sum of squares they have held, the second-order error of the sums could show.
-_COLLAPSE = 1e-14
-
-DEVIATION, BAND, PLACE, WIDTH = 0, 1, 2, 3
-"""What is made of mean and deviation."""
 YEAR = 252.0
 """Trading days."""
-
-
-@kernel
-def _sums(x: Series, first: int, last: int, of: int, shift: float) -> tuple[float, float, float, float]:
-    high, low, high2, low2 = 0.0, 0.0, 0.0, 0.0
-    for i in range(first, last + 1):
-        y = value_at(x, i, of) - shift
-        high, low = slide(high, low, y, 0.0)
-        high2, low2 = slide(high2, low2, y * y, 0.0)
-    return high, low, high2, low2
-
-
-@kernel
-def _flat(form: int, value: float) -> float:
-    # What is made of a deviation of exactly 0: the middle of the band is as good a place in it as any.
-    if form == BAND:
-        return value
-    if form == PLACE:
-        return 0.5
-    return 0.0
-
-
-@kernel
-def _spread(x: Series, window: int, of: int, lost: int, form: int, share: float, out: Series) -> None:
-    # With sigma = sqrt(sum of squared deviations / (window - lost)), by form:
-    # share * sigma; mean + share * sigma; 0.5 + (newest - mean) / (2 * share * sigma); share * sigma / mean.
-    # While `shift` is a value of the window, (Σy)²/n is below n times the squared deviations. So past this limit it
-    # has left the window, and making the sums anew costs at most one window of work per window of bars.
-    limit = 1.0 / (window + 64.0)
-    per_value, per_freedom = 1.0 / window, 1.0 / (window - lost)
-    high, low, high2, low2 = 0.0, 0.0, 0.0, 0.0
-    shift, widest, last = 0.0, 0.0, np.nan
-    have, changed = 0, 0
-    for i in range(x.size):
-        value = value_at(x, i, of)
-        if not np.isfinite(value):
-            have, last = 0, np.nan
-            out[i] = np.nan
-            continue
-        if have == 0:
-            high, low, high2, low2 = 0.0, 0.0, 0.0, 0.0
-            shift, widest = value, 0.0
-        have += 1
-        changed = i if value != last else changed
-        last = value
-        new = value - shift
-        old = value_at(x, i - window, of) - shift if have > window else 0.0
-        high, low = slide(high, low, new, old)
-        high2, low2 = slide(high2, low2, new * new, old * old)
-        if have < window:
-            out[i] = np.nan
-            continue
-        total, squares = high + low, high2 + low2
-        level = total * total * per_value
-        moment = squares - level
-        widest = max(widest, squares)
-        if moment <= limit * level + _COLLAPSE * widest:
-            if i - changed >= window - 1:
-                out[i] = _flat(form, value)
-                continue
-            shift = value
-            high, low, high2, low2 = _sums(x, i - window + 1, i, of, shift)
-            total, widest = high + low, high2 + low2
-            moment = widest - total * total * per_value
-        spread = share * np.sqrt(moment * per_freedom)
-        mean = total * per_value
-        if form == DEVIATION:
-            out[i] = spread
-        elif form == BAND:
-            out[i] = shift + mean + spread
-        elif form == PLACE:
-            out[i] = 0.5 + 0.5 * ((value - shift) - mean) / spread
-        else:
-            out[i] = spread / (shift + mean)
 
 
 @kernel
@@ -111,7 +28,7 @@ def stdev_price(x: Series, window: int, out: Series) -> None:
     out : ndarray (date), USD
         Receives the deviations, exactly 0 on equal prices; NaN where the window is not full or holds a missing value.
     """
-    _spread(x, window, PRICE, 1, DEVIATION, 1.0, out)
+    spread_one_by_one(x, window, PRICE, 1, DEVIATION, 1.0, out)
 
 
 @kernel
@@ -127,7 +44,7 @@ def stdev_return(x: Series, window: int, out: Series) -> None:
     out : ndarray (date), percent points
         Receives the deviations, exactly 0 on equal returns; NaN where a return of the window is missing.
     """
-    _spread(x, window, RETURN, 1, DEVIATION, 100.0, out)
+    spread_of_returns(x, window, RETURN, 100.0, out)
 
 
 @kernel
@@ -150,7 +67,7 @@ def lower_bollinger(x: Series, window: int, deviations: float, out: Series) -> N
     Bollinger (2001), Bollinger on Bollinger Bands. The deviation divides by n, not n − 1: so does every published
     band.
     """
-    _spread(x, window, PRICE, 0, BAND, -deviations, out)
+    spread_one_by_one(x, window, PRICE, 0, BAND, -deviations, out)
 
 
 @kernel
@@ -173,7 +90,7 @@ def upper_bollinger(x: Series, window: int, deviations: float, out: Series) -> N
     Bollinger (2001), Bollinger on Bollinger Bands. The deviation divides by n, not n − 1: so does every published
     band.
     """
-    _spread(x, window, PRICE, 0, BAND, deviations, out)
+    spread_one_by_one(x, window, PRICE, 0, BAND, deviations, out)
 
 
 @kernel
@@ -189,7 +106,7 @@ def historical_volatility(x: Series, window: int, out: Series) -> None:
     out : ndarray (date), percent points
         Receives the deviations, exactly 0 on equal returns; NaN where a return of the window is missing.
     """
-    _spread(x, window, LOG_RETURN, 1, DEVIATION, 100.0 * math.sqrt(YEAR), out)
+    spread_of_returns(x, window, LOG_RETURN, 100.0 * math.sqrt(YEAR), out)
 
 
 @kernel
@@ -212,7 +129,7 @@ def bollinger_percent_b(x: Series, window: int, deviations: float, out: Series) 
     -----
     Bollinger (2001), Bollinger on Bollinger Bands: %b = (price − lower) / (upper − lower).
     """
-    _spread(x, window, PRICE, 0, PLACE, deviations, out)
+    spread_one_by_one(x, window, PRICE, 0, PLACE, deviations, out)
 
 
 @kernel
@@ -234,4 +151,4 @@ def bollinger_bandwidth(x: Series, window: int, deviations: float, out: Series) 
     -----
     Bollinger (2001), Bollinger on Bollinger Bands: (upper − lower) / middle, times 100.
     """
-    _spread(x, window, PRICE, 0, WIDTH, 200.0 * deviations, out)
+    spread_one_by_one(x, window, PRICE, 0, WIDTH, 200.0 * deviations, out)

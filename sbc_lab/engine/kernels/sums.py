@@ -7,7 +7,17 @@ from 5e11 to 10; `test_moving.py` shows a plain sum failing there.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from ._jit import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Row = NDArray[np.float64]
+    Block = NDArray[np.float64]
 
 
 @kernel
@@ -33,6 +43,50 @@ def slide(high: float, low: float, incoming: float, outgoing: float) -> tuple[fl
     total = high + step
     part = total - high
     return total, low + (lost + ((high - (total - part)) + (step - part)))
+
+
+@kernel
+def slide_along(before: Row, incoming: Block, outgoing: Block, highs: Block, lows: Block) -> None:
+    """Move two windows on by several values at once: `slide` for one after the other, bit for bit.
+
+    Parameters
+    ----------
+    before : ndarray (4)
+        The sums so far: high and low of the one, high and low of the other.
+    incoming, outgoing : ndarray (2, step)
+        The values that enter and those that leave; must be finite. What leaves is overwritten.
+    highs, lows : ndarray (2, step), written
+        The pairs after every step.
+
+    Notes
+    -----
+    Only the two additions of a step wait for the step before. They have loops of their own, those of both sums side
+    by side, so that the processor does all the rest for several steps at once.
+    """
+    for which in range(2):
+        enter, step, lost = incoming[which], outgoing[which], lows[which]
+        for k in range(step.size):
+            leave = step[k]
+            step[k] = enter[k] - leave
+            part = step[k] - enter[k]
+            lost[k] = (enter[k] - (step[k] - part)) - (leave + part)
+    total, other = before[0], before[2]
+    for k in range(highs.shape[1]):
+        total += outgoing[0, k]
+        other += outgoing[1, k]
+        highs[0, k], highs[1, k] = total, other
+    for which in range(2):
+        step, lost, high = outgoing[which], lows[which], highs[which]
+        part = high[0] - before[2 * which]
+        lost[0] += (before[2 * which] - (high[0] - part)) + (step[0] - part)
+        for k in range(1, step.size):
+            part = high[k] - high[k - 1]
+            lost[k] += (high[k - 1] - (high[k] - part)) + (step[k] - part)
+    total, other = before[1], before[3]
+    for k in range(lows.shape[1]):
+        total += lows[0, k]
+        other += lows[1, k]
+        lows[0, k], lows[1, k] = total, other
 
 
 @kernel

@@ -290,6 +290,7 @@ def trade_round_trips(
     equity: Row,
     turnover: Row,
     costs: Block,
+    early: Row,
     held: Block,
 ) -> int:
     """Run a portfolio that is bought and sold again every day, and pays for both.
@@ -305,6 +306,8 @@ def trade_round_trips(
         row 0.
     bought_at, sold_at : ndarray (date, asset)
         Price of one share as it was traded, in USD, at the purchase and at the sale of the date.
+    early : ndarray (date), written
+        What the first of the two legs of the date cost, in the portfolio before that leg; a part of `costs`.
     held : ndarray (date, asset), written
         Share of the portfolio bought on the date: its order, or between orders what was bought the date before.
     target, available, due, width, capital, rates, sale_rates, per_share, per_share_sold, equity, turnover, costs
@@ -320,6 +323,7 @@ def trade_round_trips(
     nothing = np.zeros(assets)
     for t in range(bars):
         costs[t] = 0.0
+        early[t] = 0.0
         turnover[t] = 0.0
         before = held[t - 1] if t > 0 else nothing
         if not overnight:
@@ -346,6 +350,8 @@ def trade_round_trips(
                             rates, sale_rates, per_share, per_share_sold, costs,
                         )  # fmt: skip
                 value *= 1.0 - cost
+            if leg == 0:
+                early[t] = costs[t].sum()
             if not value > 0.0:
                 equity[t] = 0.0
                 if overnight and leg == 0:

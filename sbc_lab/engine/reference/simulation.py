@@ -53,6 +53,8 @@ class Reference:
     one_way : ndarray (date), fraction of the value
         Half of what is traded, cash included.
     costs : ndarray (model, date), fraction of the value
+    early : ndarray (date), fraction of the value
+        The part of the cost that the first leg of a round trip took.
     """
 
     tickers: tuple[str, ...]
@@ -66,6 +68,7 @@ class Reference:
     start: int
     one_way: Floats
     costs: Floats
+    early: Floats
 
 
 def simulate(strategy: Strategy, panel: Panel, settings: Settings) -> Reference:
@@ -113,6 +116,7 @@ def simulate(strategy: Strategy, panel: Panel, settings: Settings) -> Reference:
         start=start,
         one_way=ledger.one_way,
         costs=ledger.costs,
+        early=ledger.early,
     )
 
 

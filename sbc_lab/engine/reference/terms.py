@@ -7,6 +7,8 @@ computed, is decided by whoever calls.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,14 +67,17 @@ def value_of(term: Expression, values: Mapping[Term, Floats], line: Line, bars: 
 
 
 def arithmetic(op: str, left: Floats, right: Floats) -> Floats:
-    """Calculate date by date; dividing by zero has no value."""
-    if op == "+":
-        return left + right
-    if op == "-":
-        return left - right
-    if op == "*":
-        return left * right
-    return left / np.where(right == 0.0, np.nan, right)
+    """Calculate date by date; what is divided by zero or becomes too large is no value."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if op == "+":
+            found = left + right
+        elif op == "-":
+            found = left - right
+        elif op == "*":
+            found = left * right
+        else:
+            found = left / np.where(right == 0.0, np.nan, right)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _percentile(values: Floats, lookback: int) -> Floats:
@@ -131,22 +136,19 @@ def _calendar(term: Condition, days: Days) -> Truth:
     if isinstance(term, Month):
         holds = [month in term.months for month, _ in dates]
     elif isinstance(term, DateRange) and term.first <= term.last:
-        holds = [term.first <= date <= term.last for date in dates]
+        holds = [term.first <= day <= term.last for day in dates]
     elif isinstance(term, DateRange):
-        holds = [date >= term.first or date <= term.last for date in dates]
+        holds = [day >= term.first or day <= term.last for day in dates]
     elif isinstance(term, OnOrAfter):
-        holds = _first_of_each_year(days, [date >= term.day for date in dates])
-        holds[0] = dates[0] == term.day
+        holds = [dates[0] == term.day, *(_came(term.day, *two) for two in pairwise(days.tolist()))]
     else:
         raise AssertionError(f"the language has no condition {type(term).__name__}")
     return np.where(np.array(holds, dtype=bool), YES, NO)
 
 
-def _first_of_each_year(days: Days, reached: list[bool]) -> list[bool]:
-    seen: set[int] = set()
-    out = []
-    for day, there in zip(days.tolist(), reached, strict=True):
-        out.append(there and day.year not in seen)
-        if there:
-            seen.add(day.year)
-    return out
+def _came(day: tuple[int, int], before: date, now: date) -> bool:
+    """Tell whether a day of the year came after one bar and not after the next."""
+    return any(
+        (before.year, before.month, before.day) < (year, *day) <= (now.year, now.month, now.day)
+        for year in range(before.year, now.year + 1)
+    )

@@ -42,6 +42,8 @@ class Ledger:
     """Half of all that changes hands, cash included, (date), fraction of the value."""
     costs: Floats
     """(model, date), fraction of the value."""
+    early: Floats
+    """The part of the cost that the first leg of a round trip took, (date), fraction of the value before that leg."""
 
     @property
     def cost(self) -> Floats:
@@ -75,7 +77,7 @@ class _Run:
         self.open = opens(panel.values_of("open"), self.close) if settings.opens else self.close
         raw = panel.others.get("raw_close")
         self.raw = np.ones(self.close.shape) if raw is None else raw / self.close
-        self.value, self.bought, self.sold = 1.0, 0.0, 0.0
+        self.value, self.bought, self.sold, self.early = 1.0, 0.0, 0.0, 0.0
         self.costs = np.zeros(len(settings.model.parts))
 
     def follow(self) -> Ledger:
@@ -88,13 +90,14 @@ class _Run:
         for bar in range(self.start, self.target.shape[1]):
             self.bought = self.sold = 0.0
             self.costs = np.zeros(len(self.costs))
-            self.one_way = 0.0
+            self.one_way = self.early = 0.0
             held = step(bar, held)
-            rows.append((held, self.value, self.bought + self.sold, self.one_way, self.costs))
+            rows.append((held, self.value, self.bought + self.sold, self.one_way, self.costs, self.early))
             if self.value == 0.0:
                 break
-        allocation, equity, turnover, one_way, costs = (np.array(list(column)) for column in zip(*rows, strict=True))
-        return Ledger(allocation.T, equity, turnover, one_way, costs.T)
+        columns = (np.array(list(column)) for column in zip(*rows, strict=True))
+        allocation, equity, turnover, one_way, costs, early = columns
+        return Ledger(allocation.T, equity, turnover, one_way, costs.T, early)
 
     def _drift(self, bar: int, held: Floats) -> Floats:
         """Close to close, or open to open."""
@@ -114,6 +117,7 @@ class _Run:
         known = ~np.isnan(self.open[:, bar]) & ~np.isnan(self.close[:, bar])
         lot = self._wanted(bar, held, known)
         self._pay(lot, self.open, bar)
+        self.early = float(self.costs.sum())
         if self.value > 0.0:
             idle = float(self.interest.day[bar]) if bar > self.start else 1.0
             self._pay(-self._grow(lot, grown(self.close[:, bar], self.open[:, bar]), idle), self.close, bar)
@@ -124,6 +128,7 @@ class _Run:
         if bar > self.start:
             growth = grown(self.open[:, bar], before(self.close)[:, bar])
             self._pay(-self._grow(held, growth, float(self.interest.night[bar])), self.open, bar)
+            self.early = float(self.costs.sum())
             self.value *= float(self.interest.day[bar])
         if self.value == 0.0:
             return np.zeros(len(held))

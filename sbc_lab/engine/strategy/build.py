@@ -200,7 +200,7 @@ def between(first: str | tuple[int, int], last: str | tuple[int, int]) -> DateRa
 
 
 def on_or_after(day: str | tuple[int, int]) -> OnOrAfter:
-    """The date is the first trading day of the year on or after this day."""
+    """The date is the first trading day on or after this day of the year, be it in January."""
     return OnOrAfter(day)  # type: ignore[arg-type]  # texts become pairs there
 
 

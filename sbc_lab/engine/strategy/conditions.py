@@ -187,7 +187,7 @@ class DateRange(Condition):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class OnOrAfter(Condition):
-    """The date is the first trading day of the year on or after this day."""
+    """The date is the first trading day on or after this day of the year, be it in January."""
 
     kind: ClassVar[str] = "on_or_after"
     day: tuple[int, int]

@@ -20,7 +20,7 @@ DEEPEST = 100
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
-      | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
+      | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
       | (?P<text>'[^'"\n]*'|"[^'"\n]*")
       | (?P<sign>\*\*|[-+*/%(),])""",
@@ -182,6 +182,6 @@ def pointed(where: str, message: str, text: str, at: int) -> StrategyError:
 
 def caret(text: str, at: int) -> str:
     """Write a formula on one line of its own, and a caret under one place; a long one is cut around it."""
-    line = re.sub(r"\s", " ", text)
+    line = "".join(letter if letter.isprintable() else " " for letter in text)  # some would turn the line round
     first = max(0, min(at - 50, len(line) - 100))
     return f"\n    {line[first : first + 100]}\n    {' ' * (at - first)}^"

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sbc_lab.engine._constants import calculated
 from sbc_lab.engine._emit_terms import FUNCTIONS
 from sbc_lab.engine.kernels import expressions
 from sbc_lab.engine.reference.calculations import function
+from sbc_lab.engine.reference.terms import arithmetic
 from sbc_lab.engine.strategy.calculations import FunctionName
 
 NAN = float("nan")
@@ -36,6 +38,15 @@ def test_dividing_by_zero_gives_no_value_and_no_infinity() -> None:
     out = np.full(3, 7e77)
     expressions.calculate(expressions.DIVIDE, np.array([1.0, -1.0, 0.0]), np.array([0.0, -0.0, 2.0]), out)
     np.testing.assert_array_equal(out, [NAN, NAN, 0.0])
+
+
+@pytest.mark.parametrize(("sign", "other"), [("+", 1e308), ("-", -1e308), ("*", -10.0), ("/", 1e-10)])
+def test_what_becomes_too_large_is_no_value(sign: str, other: float) -> None:
+    out = np.full(1, 7e77)
+    expressions.calculate("+-*/".index(sign), np.array([1e308]), np.array([other]), out)
+    assert np.isnan(out).all()
+    assert np.isnan(arithmetic(sign, np.array([1e308]), np.array([other]))).all()
+    assert np.isnan(calculated(sign, 1e308, other))
 
 
 def test_a_percentile_counts_todays_value_and_all_that_are_at_or_below_it() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sbc_lab.engine.kernels.sums import climb, product, slide
+from sbc_lab.engine.kernels.sums import climb, product, slide, slide_along
 
 PRICES = st.floats(1e-6, 1e12)
 
@@ -38,6 +39,18 @@ def test_a_sum_errs_by_a_rounding_of_itself_and_the_square_of_one_of_what_it_hel
     for i, found in enumerate(running(values, window)):
         exact = math.fsum(values[max(0, i - window + 1) : i + 1])
         assert abs(found - exact) <= 2.0**-52 * exact + 2.0**-104 * sum(values[: i + 1])
+
+
+@given(st.lists(st.tuples(PRICES, PRICES, PRICES, PRICES), min_size=1, max_size=40))
+def test_many_steps_at_once_are_those_steps_one_by_one(moves: list[tuple[float, float, float, float]]) -> None:
+    before, blocks = np.array([3e9, 1e-8, 0.1, 2e-18]), np.array(moves).T.copy()
+    highs, lows = np.empty((2, len(moves))), np.empty((2, len(moves)))
+    slide_along(before, blocks[:2].copy(), blocks[2:].copy(), highs, lows)
+    for which in range(2):
+        high, low = before[2 * which], before[2 * which + 1]
+        for k, move in enumerate(moves):
+            high, low = slide(high, low, move[which], move[which + 2])
+            assert (highs[which, k], lows[which, k]) == (high, low)
 
 
 @given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9))

@@ -191,7 +191,7 @@ def head(prices: Panel, bars: int) -> Panel:
 @given(trees(**GRAMMAR), RULES, st.sampled_from(["conditions", "all_assets"]), st.integers(30, BARS - 1))
 def test_cutting_the_tail_changes_nothing_before_it(root: Node, on_missing: str, policy: str, bars: int) -> None:
     whole = attempt(root, on_missing=on_missing, start_policy=policy)
-    if whole is None or whole.start >= bars:
+    if whole is None or whole.start >= bars - 1:  # what is cut to a single bar is no run
         return
     cut = run(root, head(MARKET, bars), on_missing=on_missing, start_policy=policy)
     kept = bars - whole.start

@@ -88,7 +88,8 @@ def test_months_and_ranges_read_the_calendar_day() -> None:
     assert true_on(between("11-01", "01-31"), *days) == [True, False, False, True]
 
 
-def test_on_or_after_is_the_first_bar_of_each_year_that_reaches_the_day() -> None:
+def test_on_or_after_is_the_first_bar_that_reaches_the_day() -> None:
     days = ("2023-07-03", "2023-07-04", "2024-02-28", "2024-03-04", "2024-03-05", "2025-03-03")
     assert true_on(on_or_after("03-01"), *days) == [False, False, False, True, False, True]
-    assert true_on(on_or_after("12-31"), *days) == [False] * 6
+    assert true_on(on_or_after("12-31"), *days) == [False, False, True, False, False, True]
+    assert true_on(on_or_after("07-03"), *days) == [True, False, False, False, False, True]

@@ -72,6 +72,7 @@ def test_signs_bind_as_usual(text: str, steps: str) -> None:
         ("a[0]", "only round brackets are used", 1),
         ("a.b", "this character has no meaning in a formula", 1),
         ("ä", "this character has no meaning in a formula", 0),
+        ("a + \u0663", "this character has no meaning in a formula", 4),
         ("lambda: 0", "this character has no meaning in a formula", 6),
     ],
 )
@@ -90,6 +91,12 @@ def test_the_caret_of_a_long_formula_stays_under_its_place() -> None:
     shown, mark = str(caught.value).splitlines()[-2:]
     assert shown[mark.index("^")] == "?"
     assert len(shown) <= 104
+
+
+def test_what_would_turn_the_line_round_is_not_shown() -> None:
+    with pytest.raises(StrategyError) as caught:
+        read("close\u202e + sma", where="f")
+    assert str(caught.value).splitlines()[-2:] == ["    close  + sma", "         ^"]
 
 
 def test_length_and_depth_are_bounded() -> None:

@@ -81,7 +81,7 @@ def refused(payload: Block, says: str, path: str, **more: Any) -> StrategyImport
     return caught.value
 
 
-CHAINS = [
+CHAINS: list[Block] = [
     {"id": "call-1", "name": "Shelter", "root": basic(position("BIL"), {"kind": "call", "callRefId": "call-2"})},
     {"id": "call-2", "name": "Gold", "root": basic(position("GLD"), title="Call"), "collapsed": True},
 ]

@@ -212,7 +212,7 @@ def test_enter_and_exit_is_a_latch() -> None:
         "children": {"then": [SPY], "else": [TLT]},
     }
     assert tree(block) is latch(enter=hot, exit=rsi(branch("off"), 10) > 79, on="SPY", off="TLT")
-    older = {**block, "conditions": block.pop("entryConditions"), "exitConditions": [LINE]}
+    older: Block = {**block, "conditions": block.pop("entryConditions"), "exitConditions": [LINE]}
     older.pop("entryConditions", None)
     assert tree(older) is latch(enter=hot, exit=hot, on="SPY", off="TLT")
     assert [status for status, _ in notes(older)] == ["repaired"]
@@ -248,7 +248,7 @@ def test_chains_that_call_each_other_in_a_circle_are_refused() -> None:
 
 
 def test_chains_of_one_name_are_called_by_their_ids() -> None:
-    chains = [{**chain, "name": "Same"} for chain in CHAINS]
+    chains: list[Block] = [{**chain, "name": "Same"} for chain in CHAINS]
     found = read(bot(basic({"kind": "call", "callRefId": "call-1"}), callChains=chains))
     assert sorted(found.bots) == ["call-1", "call-2"]
 
