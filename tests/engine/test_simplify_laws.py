@@ -35,16 +35,13 @@ from sbc_lab.engine.strategy import (
     when,
 )
 from sbc_lab.testing import conditions
+from tests.engine.money import TICKERS, missing, policies, profiles
 from tests.engine.test_laws import (
     ALWAYS,
     BOTS,
     NEVER,
-    TICKERS,
     candles_of,
     held,
-    missing,
-    policies,
-    profiles,
     random_trees,
     rebalances,
     run_or_skip,
