@@ -9,8 +9,14 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import StrategyImportError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .engine.strategy import Strategy
 
 # every import inside a handler waits for its command: `sbc --help` must not load the language
 
@@ -25,6 +31,12 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     reads.add_argument(
         "--report", metavar="R.json", type=Path, help="write the whole report, as JSON or, to R.html, HTML"
     )
+    reads.add_argument(
+        "--bots",
+        metavar="DIR",
+        type=Path,
+        help="write the strategies that it calls and brings along: DIR/NAME.json each",
+    )
     reads.add_argument("--strict", action="store_true", help="refuse any loss")
     reads.add_argument("--partial", action="store_true", help="put cash in the place of what cannot be said here")
     reads.add_argument("--format", metavar="NAME", help="refuse every other format; by default it is detected")
@@ -34,7 +46,11 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
         "file", metavar="FILE", help="a strategy in any format that can be read; - reads standard input"
     )
     writes.add_argument(
-        "--as", dest="target", metavar="NAME", required=True, help="composer-json, defsymphony or sbc_lab"
+        "--as",
+        dest="target",
+        metavar="NAME",
+        required=True,
+        help="composer-json, defsymphony, quantmage, native or sbc_lab",
     )
     writes.add_argument("--to", metavar="OUT", type=Path, help="write the document here instead of printing it")
     writes.add_argument(
@@ -56,14 +72,31 @@ def _run_import(args: argparse.Namespace) -> int:
     strategy = found.strategy
     if args.to is not None:
         args.to.write_text(dumps(strategy), encoding="utf-8")
+    _write_bots(found.bots, args.bots)
     _write_report(found.report, args.report)
     nodes, unique = count_nodes(strategy), count_unique(strategy)
     _say(f"{strategy.name}: {nodes:,} nodes, {unique:,} different, rebalance={strategy.rebalance}")
     _say(f"fingerprint {strategy.fingerprint}")
     if found.settings:
         _say("settings " + ", ".join(f"{name}={value!r}" for name, value in found.settings.items()))
+    if found.bots:
+        _say(f"calls {', '.join(found.bots)}" + ("" if args.bots else "; --bots DIR writes them"))
     _say(found.report.text())
     return 0
+
+
+def _write_bots(bots: Mapping[str, Strategy], folder: Path | None) -> None:
+    """Write the strategies that came along, each under its name; one that is no file name is an error."""
+    from .engine.strategy import dumps
+
+    if folder is None:
+        return
+    for name in bots:
+        if Path(name).name != name or name.startswith("."):
+            raise StrategyImportError(f"--bots: {name[:80]!r} is no name of a file; call that chain otherwise")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, bot in bots.items():
+        (folder / f"{name}.json").write_text(dumps(bot), encoding="utf-8")
 
 
 def _run_export(args: argparse.Namespace) -> int:
@@ -71,7 +104,7 @@ def _run_export(args: argparse.Namespace) -> int:
 
     found = load(_source(args.file))
     try:
-        made = export(found.strategy, args.target, approximate=args.approximate)
+        made = export(found.strategy, args.target, approximate=args.approximate, bots=found.bots)
     except StrategyImportError as error:
         _write_report(error.report, args.report)
         raise

@@ -5,12 +5,12 @@ Lives here: the call, what it returns, and the list of targets. Does not live he
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
 from ...errors import StrategyImportError, unknown_name
-from ..strategy import Strategy, count_nodes
+from ..strategy import Strategy, count_nodes, expand
 from .draft import Draft
 from .limits import Limits
 from .report import Report
@@ -18,7 +18,7 @@ from .report import Report
 __all__ = ["Export", "Target", "export", "targets"]
 
 NAMED = 3
-_HOMES = ("composer.targets", "own")
+_HOMES = ("composer.targets", "quantmage.targets", "native.targets", "own")
 """The modules of this package with a tuple TARGETS."""
 
 
@@ -29,6 +29,9 @@ class Target:
     name: str
     write: Callable[[Strategy, Draft, bool], str]
     """(strategy, draft, approximate) → text; every node gets its place in the draft, with what became of it."""
+    write_with: Callable[[Strategy, Draft, bool, Mapping[str, Strategy]], str] | None = None
+    """The same with the strategies that are called, for a format whose documents take them along; for every other
+    format they are put in the place of their calls before."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,7 +60,14 @@ def targets() -> dict[str, Target]:
     return {one.name: one for one in found}
 
 
-def export(strategy: Strategy, format: str, *, approximate: bool = False, limits: Limits | None = None) -> Export:  # noqa: A002  # the word a person types
+def export(
+    strategy: Strategy,
+    format: str,  # noqa: A002  # the word a person types
+    *,
+    approximate: bool = False,
+    limits: Limits | None = None,
+    bots: Mapping[str, Strategy] | None = None,
+) -> Export:
     """Write a strategy for another tool.
 
     Parameters
@@ -65,11 +75,14 @@ def export(strategy: Strategy, format: str, *, approximate: bool = False, limits
     strategy : Strategy
         Without open axes.
     format : str
-        "composer-json", "defsymphony" or "sbc_lab".
+        "composer-json", "defsymphony", "quantmage", "native" or "sbc_lab".
     approximate : bool
         Where the other tool knows something close, write that and list it; without it, that is an error.
     limits : Limits, optional
         `blocks`: how many nodes may be written; a shared branch is written wherever it occurs.
+    bots : mapping of str to Strategy, optional
+        The strategies that it calls: a native document takes them along, in every other one they stand in the place
+        of their calls.
 
     Returns
     -------
@@ -103,6 +116,9 @@ def export(strategy: Strategy, format: str, *, approximate: bool = False, limits
     for axis in strategy.axes:
         raise StrategyImportError(f"export: {axis!r} is still open; call .at({axis.name}=…) first")
     allowed = limits or Limits()
+    takes_along = known[format].write_with if bots else None
+    if bots and takes_along is None:
+        strategy = expand(strategy, bots)
     count = count_nodes(strategy)
     if count > allowed.blocks and format != "sbc_lab":
         raise StrategyImportError(
@@ -110,7 +126,10 @@ def export(strategy: Strategy, format: str, *, approximate: bool = False, limits
             f"{allowed.blocks:,} are written; give limits=Limits(blocks=…)"
         )
     draft = Draft("", allowed)
-    text = known[format].write(strategy, draft, approximate)
+    if takes_along is not None and bots is not None:
+        text = takes_along(strategy, draft, approximate, bots)
+    else:
+        text = known[format].write(strategy, draft, approximate)
     report = draft.report(format)
     refused = report.lines({"unsupported"})
     if refused:

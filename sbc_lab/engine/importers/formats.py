@@ -48,6 +48,8 @@ class Reading:
     strategy: Strategy
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Keywords of `backtest` with which the other tool's results are comparable."""
+    bots: Mapping[str, Strategy] = field(default_factory=dict)
+    """Strategies that came along in the document because it calls them, by the name by which it does."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Format:
     """Build the strategy; every block of the document gets its place in the draft."""
 
 
-_HOMES = ("composer.formats", "own")
+_HOMES = ("composer.formats", "quantmage.formats", "native.formats", "own")
 """The modules of this package with a tuple FORMATS."""
 
 

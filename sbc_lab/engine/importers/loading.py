@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import SbcError, StrategyImportError
@@ -33,6 +33,9 @@ class Import:
     settings: Mapping[str, Any]
     """Keywords of `backtest` with which results are comparable with those of the other tool. They are settings of a
     run and never part of the tree: `backtest(found.strategy, candles, **found.settings)`."""
+    bots: Mapping[str, Strategy] = field(default_factory=dict)
+    """Strategies that the document brings along because it calls them, by the name by which it does:
+    `backtest(found.strategy, candles, bots=found.bots, **found.settings)`."""
 
     @property
     def format(self) -> str:
@@ -45,7 +48,11 @@ class Import:
 
     @property
     def _advice(self) -> str:
-        keywords = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
+        said = [
+            *(("bots=.bots",) if self.bots else ()),
+            *(f"{name}={value!r}" for name, value in self.settings.items()),
+        ]
+        keywords = ", ".join(said)
         return f".strategy, .report; comparable with its origin: backtest(.strategy, {keywords})" if keywords else ""
 
     def _repr_html_(self) -> str:
@@ -116,7 +123,7 @@ def load(
         raise StrategyImportError(f"{origin.label}: {error}", path="document") from error
     report = draft.report(chosen.name)
     _refuse(report, origin, frozenset() if partial else LOSSES if strict else frozenset({"unsupported"}))
-    return Import(reading.strategy, report, dict(reading.settings))
+    return Import(reading.strategy, report, dict(reading.settings), dict(reading.bots))
 
 
 def _refuse(report: Report, origin: Source, statuses: frozenset[Status]) -> None:

@@ -57,6 +57,7 @@ from .calculations import (
 )
 from .calls import Bots, Library, expand
 from .code import to_code
+from .compare import compare
 from .conditions import (
     All,
     Any,
@@ -68,6 +69,7 @@ from .conditions import (
     Not,
     OnOrAfter,
 )
+from .differences import Change, Differences
 from .edit import clone, delete, insert, move, replace, replace_ticker
 from .fingerprint import fingerprint
 from .formulas import Formula, formula
@@ -148,6 +150,7 @@ from .nodes import (
 from .paint import html, text
 from .schema import schema
 from .sentence import sentence
+from .simplify import Simplified, simplify
 from .strategy import Rebalance, Strategy, threshold
 from .terms import (
     Arithmetic,
@@ -182,10 +185,12 @@ __all__ = [
     "Branch",
     "Call",
     "Cash",
+    "Change",
     "Comparison",
     "Condition",
     "Constant",
     "DateRange",
+    "Differences",
     "Each",
     "Expression",
     "Filter",
@@ -209,6 +214,7 @@ __all__ = [
     "Rebalance",
     "Rolling",
     "SCHEMA_VERSION",
+    "Simplified",
     "Series",
     "Strategy",
     "Switch",
@@ -239,6 +245,7 @@ __all__ = [
     "cci",
     "ceil",
     "clone",
+    "compare",
     "constant",
     "count_nodes",
     "count_unique",
@@ -322,6 +329,7 @@ __all__ = [
     "schema",
     "sentence",
     "sign",
+    "simplify",
     "sma",
     "smaller",
     "sqrt",

@@ -14,6 +14,8 @@ from sbc_lab.engine.importers.formats import formats
 from sbc_lab.engine.strategy import dumps
 from sbc_lab.errors import StrategyImportError, UnknownNameError
 from tests.engine.importers.documents import FORMS, MAPS, asset, root, text, weight
+from tests.engine.importers.native import payloads
+from tests.engine.importers.quantmage import spells
 
 HOLD = '(defsymphony "Hold" {:rebalance-frequency :daily} (weight-equal [(asset "SPY" nil)]))'
 
@@ -100,6 +102,8 @@ def test_every_format_is_told_from_the_others() -> None:
         "defsymphony-json": lists,
         "composer-edn": edn,
         "composer-json": text(root(weight(asset("SPY")), name="Hold")),
+        "quantmage": text(spells.spell(spells.weighted(spells.ticker("SPY")), name="Hold")),
+        "native": text(payloads.bot(payloads.basic(payloads.position("SPY")), name="Hold")),
         "sbc_lab": dumps(hold),
     }
     assert set(documents) == set(formats())

@@ -1,0 +1,1 @@
+"""QuantMage: its words, its incantations and conditions, and its documents in and out."""
