@@ -187,7 +187,9 @@ def parameters(draw: st.DrawFn, name: str, longest: int = 24) -> Values:
     given_: dict[str, ParameterValue] = {}
     for parameter in WORDS[name].parameters:
         if parameter.kind is float:
-            given_[parameter.name] = draw(st.floats(parameter.low, min(parameter.high, 4.0)))
+            # A number next to nothing leaves the range of numbers together with a scale; nothing itself does not.
+            some = st.floats(max(parameter.low, 1e-6), min(parameter.high, 4.0))
+            given_[parameter.name] = draw(some | st.just(float(parameter.low)))
             continue
         if parameter.name == "month":
             given_[parameter.name] = draw(st.integers(1, 4))
