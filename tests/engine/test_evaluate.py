@@ -62,7 +62,7 @@ def run(root: Node | str, prices: Panel = PRICES, **typed: Any) -> Evaluation:
     words: dict[str, Any] = {
         "start": None,
         "end": None,
-        "start_policy": "conditions",
+        "start_policy": None,
         "cost_bps": 0,
         "rebalance": "daily",
         "execution": "close",
