@@ -110,3 +110,20 @@ def test_maps_are_read_alike(tmp_path: Path, capsys: Captured) -> None:
     file.write_text(MAPS, encoding="utf-8")
     assert main(["import", str(file)]) == 0
     assert load(FORMS).strategy.fingerprint in capsys.readouterr().out
+
+
+def test_import_writes_the_strategies_that_are_called(tmp_path: Path, capsys: Captured) -> None:
+    path, bots, to = tmp_path / "bot.json", tmp_path / "bots", tmp_path / "out.json"
+    shelter = {"id": "call-1", "name": "Shelter", "root": {"kind": "position", "positions": ["BIL"], "children": {}}}
+    call = {"kind": "call", "callRefId": "call-1"}
+    path.write_text(json.dumps({"name": "Calm", "payload": call | {"children": {}}, "callChains": [shelter]}))
+    assert main(["import", str(path)]) == 0
+    assert "calls Shelter; --bots DIR writes them" in capsys.readouterr().out
+    assert main(["import", str(path), "--to", str(to), "--bots", str(bots)]) == 0
+    assert loads((bots / "Shelter.json").read_text()).tickers == ("BIL",)
+    capsys.readouterr()
+    assert main(["export", str(path), "--as", "native"]) == 0
+    assert load(capsys.readouterr().out).bots["Shelter"].tickers == ("BIL",)
+    nasty = {**shelter, "name": "../Shelter"}
+    path.write_text(json.dumps({"name": "Calm", "payload": call | {"children": {}}, "callChains": [nasty]}))
+    assert "is no name of a file" in refused(capsys, "import", str(path), "--bots", str(bots))

@@ -40,7 +40,7 @@ def code_digest(function: Callable[..., Any], *declared: object) -> str:
         packages and of other objects only the name counts.
     """
     sha = hashlib.sha256(repr(declared).encode())
-    home = _package(_plain(function))
+    home = _home(function)
     seen: dict[int, object] = {}  # keeps what it has seen alive, so that no number is given twice
     stack: list[object] = [_plain(function) or function]
     while stack:
@@ -60,6 +60,13 @@ def _plain(value: Any) -> FunctionType | None:
     inner = getattr(value, "py_func", value)
     found = inspect.unwrap(inner) if callable(inner) else None
     return found if isinstance(found, FunctionType) else None
+
+
+def _home(function: Any) -> str:
+    """Name the package or notebook in which a function, or the class of an object that is called like one, stands."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return _package(_plain(function) or type(function))
 
 
 def _package(value: object) -> str:
@@ -83,7 +90,7 @@ def _taken(value: Any, home: str) -> tuple[bytes, list[object]]:
     if isinstance(value, Mapping):
         return f"mapping {len(value)}".encode(), [part for pair in value.items() for part in pair]
     if isinstance(value, type) and _package(value) == home:
-        own = {name: kept for name, kept in vars(value).items() if not name.startswith("__")}
+        own = {name: kept for name, kept in vars(value).items() if _plain(kept) or not name.startswith("__")}
         return _text(value).encode(), [*value.__bases__, own]
     kind = type(value)
     if _package(kind) in (home, "types") and isinstance(getattr(value, "__dict__", None), dict):

@@ -94,6 +94,29 @@ def test_a_class_of_the_notebook_and_its_objects_count() -> None:
     assert len({of(1, 2, 3), of(4, 2, 3), of(1, 4, 3), of(1, 2, 4)}) == 4
 
 
+def test_an_object_that_is_called_like_a_function_counts_with_its_code_and_attributes() -> None:
+    text = """
+        import functools
+        class Called:
+            def __init__(self, share):
+                self.share = share
+            def __call__(self, x):
+                return x * self.share * ALSO
+        def times(x, share):
+            return x * share * ALSO
+        objects = Called(SHARE), functools.partial(times, share=SHARE)
+        def f():
+            return objects
+    """
+
+    def of(place: int, share: float, also: float) -> str:
+        return code_digest(made(text, SHARE=share, ALSO=also)()[place])
+
+    for place in (0, 1):
+        assert of(place, 1.0, 2.0) == of(place, 1.0, 2.0)
+        assert len({of(place, 1.0, 2.0), of(place, 3.0, 2.0), of(place, 1.0, 3.0)}) == 3
+
+
 def test_what_refers_to_itself_is_no_endless_loop() -> None:
     around: dict[str, Any] = {"number": 1}
     around["self"] = [around]
