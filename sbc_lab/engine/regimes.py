@@ -14,6 +14,7 @@ run.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,6 @@ from .executions import decision_rows
 from .metric_track import Floats, drawdown
 from .metrics import METRICS, measure_returns
 from .panel import load_panel
-from .settings import Settings
 from .strategy import Asset, Cash, Condition, If, Strategy, sentence, tickers
 from .tables import Cell, Table, number, percent, shaded
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .panel import Panel
     from .program import Program
     from .result import Backtest
+    from .settings import Settings
 
 MOST_REGIMES = 24
 TRUE, FALSE, UNKNOWN = "true", "false", "unknown"
@@ -74,8 +75,9 @@ def _of_condition(run: Backtest, condition: Condition, candles: xr.Dataset | Non
     program = compile_strategy(strategy)
     if condition not in program.number_of or program.truths[program.number_of[condition]].constant is not None:
         raise BacktestError(f"by({sentence(condition, limit=120)}): it is the same on every date; compare a price")
-    panel = _panel_for(run, program, candles).select(program.tickers)
-    truth = _decided(strategy, program, condition, panel, Settings(profile=run.settings.profile))
+    whole = _panel_for(run, program, candles)
+    panel = _funded(run, whole, whole.select(program.tickers))
+    truth = _decided(strategy, program, condition, panel, replace(run.settings, start=None, end=None))
     # A date of the run on which none of these tickers has a bar is in the regime of the bar before it.
     place = np.searchsorted(panel.dates, run.dates, side="right") - 1
     outside = (place < 0) | (run.dates > panel.dates[-1])
@@ -112,6 +114,17 @@ def _panel_for(run: Backtest, program: Program, candles: xr.Dataset | None) -> P
             "give candles that do: run.by(condition, candles=candles)"
         )
     return own
+
+
+def _funded(run: Backtest, whole: Panel, panel: Panel) -> Panel:
+    """Add what idle money is in, which the NAV of a node in the condition earns as it does in the run."""
+    cash = run.settings.cash
+    if not isinstance(cash, str):
+        return panel
+    if whole is not run._panel:
+        return whole.with_cash(cash, panel)
+    days = np.searchsorted(whole.dates, panel.dates)
+    return replace(panel, cash={name: line[days] for name, line in whole.cash.items()})
 
 
 def _of_array(run: Backtest, regime: object) -> tuple[NDArray[np.str_], list[str]]:

@@ -95,6 +95,18 @@ def test_both_engines_decide_the_same() -> None:
     xr.testing.assert_identical(fast, plain)
 
 
+@pytest.mark.parametrize("cash", [0.9, "GLD"])
+def test_a_condition_is_decided_as_the_run_decides_it(cash: float | str) -> None:
+    # Half of the node is cash, so what its NAV does depends on what cash earns.
+    half = lab.equal("SPY", cap=0.5)
+    rises = lab.cumulative_return(half, 5) > lab.cumulative_return("SPY", 5)
+    run = backtest(Strategy("Rises", lab.when(rises).then("SPY").otherwise("TLT")), CANDLES, cash=cash)
+    decided = run.target.sel(ticker="SPY").values[:-1] == 1.0
+    days = run.by(rises).data["days"]
+    assert float(days.sel(regime="true")) == decided.sum()
+    assert float(days.sel(regime="false")) == (~decided).sum()
+
+
 def test_all_regimes_together_are_the_run() -> None:
     for regime in (CALM, lab.rsi("TLT", 10) > 50):
         data = RUN.by(regime).data
