@@ -15,10 +15,13 @@ from hypothesis import HealthCheck, settings
 
 PROJECT = Path(__file__).parent.parent
 
-# How long an example takes depends on who else uses the machine, and is no law. Where nobody watches, the examples are
-# the same in every run.
+# How long an example takes depends on who else uses the machine, and is no law. The examples are the same in every run,
+# so that a change is judged by what it changed; SBC_EXPLORE=1 looks for new ones.
 settings.register_profile(
-    "all", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+    "all",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=not os.environ.get("SBC_EXPLORE"),
 )
 settings.register_profile("quick", settings.get_profile("all"), max_examples=20)
 settings.load_profile("all")

@@ -191,7 +191,7 @@ def aroon_up(high: Series, window: int, out: Series) -> None:
     """
     _since(high, 1.0, window, out)
     for i in range(out.size):
-        out[i] = 100.0 * ((window - out[i]) / window)
+        out[i] = 100.0 * (window - out[i]) / window
 
 
 @kernel
@@ -213,7 +213,7 @@ def aroon_down(low: Series, window: int, out: Series) -> None:
     """
     _since(low, -1.0, window, out)
     for i in range(out.size):
-        out[i] = 100.0 * ((window - out[i]) / window)
+        out[i] = 100.0 * (window - out[i]) / window
 
 
 @kernel
@@ -245,4 +245,4 @@ def aroon_oscillator(high: Series, low: Series, window: int, out: Series) -> Non
         top_first, top_count = push_high(top, top_place, top_first, top_count, high[i], i)
         bottom_first, bottom_count = push_high(bottom, bottom_place, bottom_first, bottom_count, -low[i], i)
         if have > window:
-            out[i] = 100.0 * ((top_place[top_first] - bottom_place[bottom_first]) / window)
+            out[i] = 100.0 * (top_place[top_first] - bottom_place[bottom_first]) / window

@@ -54,9 +54,9 @@ def aroon_down(low: Series, window: int) -> Series:
 
 
 def aroon_oscillator(high: Series, low: Series, window: int) -> Series:
-    """Aroon up less Aroon down."""
+    """Aroon up less Aroon down, subtracted before it is divided: thirds of 100 are compared with thirds of 100."""
     high, low = _complete(high, low)
-    return aroon_up(high, window) - aroon_down(low, window)
+    return 100.0 * (_since_highest(-low, window) - _since_highest(high, window)) / window
 
 
 def atr(high: Series, low: Series, close: Series, window: int) -> Series:
